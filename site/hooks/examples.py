@@ -1,0 +1,49 @@
+"""Where the examples are, and which of them a page includes."""
+
+import re
+from pathlib import Path
+from typing import NamedTuple
+
+from mkdocs.config.defaults import MkDocsConfig
+from mkdocs.exceptions import PluginError
+
+from sandbox.errors import UserError
+from sandbox.story import Story, load
+
+# A snippet marker alone on its line. A part of a file is named after a colon:
+# https://facelessuser.github.io/pymdown-extensions/extensions/snippets/
+INCLUDE = re.compile(r"^[ \t]*--8<-- ([\"'])(?P<path>[^\"':]+)(?P<part>:[^\"']*)?\1")
+
+
+class Include(NamedTuple):
+    """A snippet marker on a page: the line it stands on and the file it names."""
+
+    line: int
+    path: str
+    whole: bool
+
+
+def folder(config: MkDocsConfig) -> Path:
+    """The folder of all examples, beside mkdocs.yml."""
+    return Path(config.config_file_path).parent / "examples"
+
+
+def story(config: MkDocsConfig, name: str, page: str) -> Story:
+    """The story that a page names.
+
+    Raises PluginError, which ends the build with one line, where there is no such
+    story or its folder cannot be read.
+    """
+    try:
+        return load(folder(config) / name)
+    except UserError as error:
+        raise PluginError(f"{page} names the story '{name}': {error}") from None
+
+
+def includes(markdown: str) -> list[Include]:
+    """The files that a page includes, in the order of the page."""
+    return [
+        Include(number, match["path"], match["part"] is None)
+        for number, line in enumerate(markdown.splitlines(), start=1)
+        if (match := INCLUDE.match(line))
+    ]

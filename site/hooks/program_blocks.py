@@ -1,0 +1,65 @@
+"""What stands around a program on a page: its name, copy, download, how to run it."""
+
+import re
+
+import examples
+from mkdocs.config.defaults import MkDocsConfig
+from mkdocs.structure.files import File, Files
+from mkdocs.structure.pages import Page
+
+from sandbox.story import Story
+
+# A fence that holds a whole program and nothing else.
+FENCE = re.compile(
+    r"^(?P<fence>`{3,})[ ]*python[^\n]*\n"
+    r"--8<-- \"(?P<story>[\w-]+)/(?P<name>[^\":]+\.py)\"\n"
+    r"(?P=fence)$",
+    re.MULTILINE,
+)
+
+# no-copy keeps the theme's copy button out: it copies what is seen, without the last
+# line's end. Ours (assets/copy-program.js) copies the text of the file.
+BLOCK = """\
+<figure class="program no-copy" markdown>
+<figcaption class="program__bar">
+<span class="program__name">{name}</span>{needs}
+<button class="program__button" type="button" data-copy-program>Copy</button>
+<a class="program__button" href="{download}" download>Download</a>
+</figcaption>
+
+```python
+--8<-- "{story}/{name}"
+```
+
+<p class="program__foot"><code>uv run {name}</code>
+<a href="{tested}">Marked lines are its output, compared by the suite</a></p>
+</figure>"""
+
+NEEDS = '<span class="program__needs">needs {need}</span>'
+
+
+def on_page_markdown(
+    markdown: str, page: Page, config: MkDocsConfig, files: Files
+) -> str:
+    """Put each program of the page into a figure."""
+    stories: dict[str, Story] = {}
+
+    def url(path: str) -> str:
+        file = files.get_file_from_path(path)
+        assert isinstance(file, File), f"{path} is not in the site"
+        return file.url_relative_to(page.file)
+
+    def block(match: re.Match[str]) -> str:
+        name, folder = match["name"], match["story"]
+        if folder not in stories:
+            stories[folder] = examples.story(config, folder, page.file.src_uri)
+        needs = {p.path.name: p.needs for p in stories[folder].programs}[name]
+        return BLOCK.format(
+            name=name,
+            story=folder,
+            needs="".join(NEEDS.format(need=need) for need in sorted(needs)),
+            download=url(f"examples/{folder}/{name}"),
+            tested=url("how-this-site-is-tested.md") + "#output",
+        )
+
+    return FENCE.sub(block, markdown)

@@ -1,0 +1,68 @@
+"""How does a reader run a page? `<!-- run: STORY -->` becomes the commands."""
+
+import re
+
+import examples
+from mkdocs.config.defaults import MkDocsConfig
+from mkdocs.structure.files import Files
+from mkdocs.structure.pages import Page
+
+MARKER = re.compile(r"^<!-- run: (?P<story>[\w-]+) -->$", re.MULTILINE)
+
+SECTION = """\
+In a clone of this site's repository, with [uv]({uv}) installed:
+
+```sh
+eval "$(uv run sandbox up)"
+uv run sandbox run examples/{name}
+```
+
+The first line starts a throwaway cluster on your machine and points `KUBECONFIG` at it.
+The second applies [setup.yaml](examples/{name}/setup.yaml) as administrator, runs the
+programs in order as the ServiceAccount `{service_account}`, and deletes everything again.
+`uv run sandbox down` removes the cluster.
+
+??? note "Run it on a cluster of your own"
+
+    ```sh
+    cd examples/{name}
+    kubectl apply -f setup.yaml
+{programs}
+    kubectl delete -f setup.yaml
+    ```
+
+    The programs use the current context of your kubeconfig, so here they run with your
+    own permissions. They touch nothing outside the Namespace `{namespace}`, which
+    `setup.yaml` creates and the last line deletes.{needs}
+"""
+
+UV = "https://docs.astral.sh/uv/getting-started/installation/"
+
+
+def on_page_markdown(
+    markdown: str, page: Page, config: MkDocsConfig, files: Files
+) -> str:
+    """Replace the marker by the two lines that run the page, and by what they do."""
+
+    def section(match: re.Match[str]) -> str:
+        story = examples.story(config, match["story"], page.file.src_uri)
+        needs = sorted({need for program in story.programs for need in program.needs})
+        return SECTION.format(
+            uv=UV,
+            name=story.name,
+            namespace=story.namespace,
+            service_account=story.service_account,
+            programs="\n".join(f"    uv run {p.path.name}" for p in story.programs),
+            needs="".join(f" {NEEDS[need]}" for need in needs),
+        )
+
+    return MARKER.sub(section, markdown)
+
+
+NEEDS = {
+    "metrics": (
+        "Your cluster must serve `metrics.k8s.io`, which "
+        "[metrics-server](https://github.com/kubernetes-sigs/metrics-server) does."
+    ),
+    "containers": "Its nodes must run real containers.",
+}
