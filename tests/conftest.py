@@ -1,0 +1,128 @@
+"""Options of the suite, and the one cluster that all of its workers share."""
+
+import json
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from dataclasses import astuple
+from pathlib import Path
+from typing import Any, cast
+
+import pytest
+from filelock import FileLock
+
+from sandbox import inventory, lifecycle, story
+from sandbox.cluster import Cluster
+from sandbox.errors import UserError
+from tests.run_record import RunRecord
+
+SETTLE_SECONDS = 30
+
+run_directory = pytest.StashKey[Path]()
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    group = parser.getgroup("sandbox", "the cluster that the examples run on")
+    group.addoption(
+        "--sandbox",
+        choices=["kwok", "kind", "current"],
+        default="kwok",
+        help="driver (default: kwok, which needs no Docker)",
+    )
+    group.addoption("--context", help="kubeconfig context, with --sandbox current")
+    group.addoption("--kubernetes", help="Kubernetes version, such as 1.36 (kind)")
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_cmdline_main(config: pytest.Config) -> None:
+    # Two workers that rewrite the same file would corrupt it.
+    if config.getoption("update_examples"):
+        config.option.numprocesses = 0
+        config.option.dist = "no"
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    worker_input = _worker_input(config)
+    if worker_input:
+        config.stash[run_directory] = Path(worker_input["run_directory"])
+        return
+    if config.getoption("context") and config.getoption("sandbox") != "current":
+        raise pytest.UsageError("--context goes with --sandbox current")
+    if config.getoption("sandbox") == "current" and not config.getoption("context"):
+        raise pytest.UsageError("--sandbox current needs --context NAME")
+    config.stash[run_directory] = Path(tempfile.mkdtemp(prefix="kubernetes-overview-"))
+    config.pluginmanager.register(RunRecord(config), "run-record")
+
+
+def pytest_configure_node(node: Any) -> None:
+    node.workerinput["run_directory"] = str(node.config.stash[run_directory])
+
+
+def _worker_input(config: pytest.Config) -> dict[str, Any] | None:
+    return cast("dict[str, Any] | None", getattr(config, "workerinput", None))
+
+
+@pytest.fixture(scope="session")
+def cluster(request: pytest.FixtureRequest) -> Cluster:
+    """The run's own cluster, started by the first test of any worker that asks.
+
+    It has a name of its own, so that a sandbox of yours is not touched.
+    """
+    config = request.config
+    directory = config.stash[run_directory]
+    with FileLock(directory / "lock"):
+        name_file, failure = directory / "name", directory / "failure"
+        if failure.exists():
+            pytest.fail(failure.read_text(), pytrace=False)
+        if not name_file.exists():
+            name = f"test-{os.getpid()}"
+            try:
+                found = lifecycle.up(
+                    name,
+                    driver=config.getoption("sandbox"),
+                    kubernetes=config.getoption("kubernetes"),
+                    context=config.getoption("context"),
+                )
+                _write_inventory(found, directory / "before.json")
+            except UserError as error:
+                failure.write_text(f"no cluster: {error}")
+                pytest.fail(failure.read_text(), pytrace=False)
+            name_file.write_text(name)
+        found = lifecycle.find(name_file.read_text())
+    assert found is not None
+    return found
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_sessionfinish(session: pytest.Session) -> Iterator[None]:
+    yield  # the workers are done
+    if _worker_input(session.config):
+        return
+    directory = session.config.stash[run_directory]
+    record = cast(RunRecord, session.config.pluginmanager.getplugin("run-record"))
+    try:
+        name_file = directory / "name"
+        if name_file.exists():
+            found = lifecycle.find(name_file.read_text())
+            assert found is not None
+            difference = _difference(found, directory / "before.json")
+            record.finish(found, difference)
+            if difference:
+                session.exitstatus = pytest.ExitCode.TESTS_FAILED
+            lifecycle.down(found.name)
+    finally:
+        shutil.rmtree(directory)
+
+
+def _write_inventory(cluster: Cluster, path: Path) -> None:
+    with story.client_for(cluster.kubeconfig) as api:
+        objects = sorted(inventory.objects(api))
+    path.write_text(json.dumps([astuple(o) for o in objects]))
+
+
+def _difference(cluster: Cluster, before_path: Path) -> list[str]:
+    """What the run left behind or took away, once deletions have had their time."""
+    before = {inventory.Object(*item) for item in json.loads(before_path.read_text())}
+    with story.client_for(cluster.kubeconfig) as api:
+        return inventory.settled_difference(api, before, SETTLE_SECONDS)

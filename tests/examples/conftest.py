@@ -1,0 +1,83 @@
+"""Finds the stories; gives each its set-up, its group of tests and its own worker."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import cast
+
+import pytest
+
+from sandbox import story
+from sandbox.cluster import Cluster
+from tests.examples.story_run import StoryRun
+
+ROOT = Path(__file__).parent.parent.parent
+FOLDERS = sorted(p for p in (ROOT / "examples").iterdir() if p.is_dir())
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """One test for each story, or for each program where the test takes one.
+
+    All tests of a story carry the same group, so that one worker runs them in order.
+    """
+    if "story_run" not in metafunc.fixturenames:
+        return
+    stories = {folder: story.load(folder) for folder in FOLDERS}
+    if "program" in metafunc.fixturenames:
+        metafunc.parametrize(
+            ("story_run", "program"),
+            [
+                pytest.param(
+                    folder,
+                    program,
+                    id=f"{folder.name}/{program.path.name}",
+                    marks=pytest.mark.xdist_group(folder.name),
+                )
+                for folder, told in stories.items()
+                for program in told.programs
+            ],
+            indirect=["story_run"],
+            scope="session",
+        )
+    else:
+        metafunc.parametrize(
+            "story_run",
+            [
+                pytest.param(f, id=f.name, marks=pytest.mark.xdist_group(f.name))
+                for f in FOLDERS
+            ],
+            indirect=True,
+            scope="session",
+        )
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Stories first, the longest of all, each with its tests together."""
+
+    def place(item: pytest.Item) -> tuple[int, str]:
+        mark = item.get_closest_marker("xdist_group")
+        return (0, str(mark.args[0])) if mark else (1, "")
+
+    items.sort(key=place)
+
+
+@pytest.fixture(scope="session")
+def story_run(
+    request: pytest.FixtureRequest,
+    cluster: Cluster,
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Iterator[StoryRun]:
+    """A story of examples/, set up; deleted when its last test has run."""
+    told = story.load(cast(Path, request.param))
+    run = StoryRun(cluster, told, tmp_path_factory.mktemp(told.name))
+    yield run
+    run.close()
+
+
+@pytest.fixture(autouse=True)
+def _named_in_the_record(request: pytest.FixtureRequest) -> None:  # pyright: ignore[reportUnusedFunction]
+    if "story_run" in request.fixturenames:
+        folder = cast(pytest.Function, request.node).callspec.params["story_run"]
+        request.node.user_properties.append(("story", cast(Path, folder).name))
+    if "program" in request.fixturenames:
+        request.node.user_properties.append(("program", True))

@@ -1,0 +1,142 @@
+"""Runs a program by pytest-examples, compares its `#>` lines, reports what failed."""
+
+import ast
+import re
+from collections.abc import Callable, Sequence
+from inspect import FrameInfo
+from pathlib import Path
+from types import TracebackType
+from typing import Any
+
+import pytest
+from pytest_examples import CodeExample, EvalExample
+
+ROOT = Path(__file__).parent.parent.parent
+LINE_LENGTH = 88
+
+output_line = re.compile(r"\s*#> ?")
+
+
+class Printed:
+    """The lines of the program's own print calls that were reached."""
+
+    def __init__(self) -> None:
+        self.lines: set[int] = set()
+
+    def __call__(self, file: Path, frame: FrameInfo, args: Sequence[Any]) -> bool:
+        own = file.samefile(frame.filename)
+        if own:
+            self.lines.add(frame.lineno)
+        return own
+
+
+def check(path: Path, runner: EvalExample, events: Callable[[], str]) -> None:
+    """Run a program and fail, with a report, where it does not do what it says.
+
+    It fails where it raises, where a `#>` line is not what was printed, where it
+    prints nothing, and where a `#>` line stands below a print that was never reached
+    (pytest-examples alone lets that pass). `events` is asked for the cluster's Events
+    of the story's namespace.
+    """
+    example, printed = _prepare(path, runner)
+    problem = None
+    try:
+        runner.run_print_check(example, rewrite_assertions=False)
+    except pytest.fail.Exception as failure:
+        problem = str(failure)
+    except (Exception, SystemExit) as error:
+        # On Python 3.11 pytest can't show the traceback that pytest-examples makes.
+        line = _last_line_in(error.__traceback__, example.module_name)
+        problem = f"line {line}: {type(error).__name__}: {error}"
+    if problem is None:
+        problem = _unproven(example.source, printed.lines)
+    if problem is not None:
+        pytest.fail(
+            f"{path.relative_to(ROOT)} ({_page_line(path)})\n{problem}\n"
+            f"Events in its namespace:\n{events()}",
+            pytrace=False,
+        )
+
+
+def update(path: Path, runner: EvalExample) -> None:
+    """Run a program and write what it printed, and only that, into its `#>` lines."""
+    example, _ = _prepare(path, runner)
+    lines = example.source.splitlines(keepends=True)
+    example.source = "".join(line for line in lines if not output_line.match(line))
+    runner.run_print_update(example, rewrite_assertions=False)
+    runner.to_update.clear()  # it is a whole file, written here at once
+    path.write_text(example.source)
+
+
+def check_fence(example: CodeExample, runner: EvalExample) -> None:
+    """Run a Python fence of a page, which has to print something, and compare it."""
+    printed = Printed()
+    runner.include_print = printed
+    runner.set_config(line_length=LINE_LENGTH)
+    if runner.update_examples:
+        runner.run_print_update(example, rewrite_assertions=False)
+        return
+    try:
+        runner.run_print_check(example, rewrite_assertions=False)
+    except (Exception, SystemExit) as error:
+        line = _last_line_in(error.__traceback__, example.module_name)
+        pytest.fail(
+            f"{example}: line {line} of the fence: {type(error).__name__}: {error}",
+            pytrace=False,
+        )
+    problem = _unproven(example.source, printed.lines)
+    if problem is not None:
+        pytest.fail(f"{example}: {problem}", pytrace=False)
+
+
+def _prepare(path: Path, runner: EvalExample) -> tuple[CodeExample, Printed]:
+    printed = Printed()
+    runner.include_print = printed
+    runner.set_config(line_length=LINE_LENGTH)
+    return CodeExample.create(path.read_text(), path=path), printed
+
+
+def _unproven(source: str, reached: set[int]) -> str | None:
+    if not reached:
+        return "it printed nothing, so nothing was compared"
+    stale = _unclaimed(source, reached)
+    if stale:
+        lines = ", ".join(map(str, stale))
+        return f"line {lines}: output below a print that was never reached"
+    return None
+
+
+def _unclaimed(source: str, reached: set[int]) -> list[int]:
+    """The `#>` lines that do not follow a print which was reached."""
+    lines = source.splitlines()
+    claimed: set[int] = set()
+    for node in ast.walk(ast.parse(source)):
+        if not (isinstance(node, ast.Call) and isinstance(node.func, ast.Name)):
+            continue
+        if node.func.id != "print" or node.lineno not in reached:
+            continue
+        line = (node.end_lineno or node.lineno) + 1
+        while line <= len(lines) and output_line.match(lines[line - 1]):
+            claimed.add(line)
+            line += 1
+    found = {n for n, text in enumerate(lines, 1) if output_line.match(text)}
+    return sorted(found - claimed)
+
+
+def _last_line_in(traceback: TracebackType | None, module_name: str) -> int | None:
+    line = None
+    while traceback is not None:
+        if Path(traceback.tb_frame.f_code.co_filename).stem == module_name:
+            line = traceback.tb_lineno
+        traceback = traceback.tb_next
+    return line
+
+
+def _page_line(path: Path) -> str:
+    """Where the site shows this program, as `docs/page.md:12`."""
+    marker = f'--8<-- "{path.relative_to(ROOT / "examples")}"'
+    for page in sorted((ROOT / "docs").rglob("*.md")):
+        for number, text in enumerate(page.read_text().splitlines(), 1):
+            if marker in text:
+                return f"{page.relative_to(ROOT)}:{number}"
+    return "on no page"

@@ -1,0 +1,100 @@
+"""One story in one run: its namespace, its identity, the rights that it used."""
+
+from collections.abc import Generator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from typing import Any
+
+import kubernetes.config
+import kubernetes.config.kube_config
+import pytest
+from kubernetes import client
+from kubernetes.client import rest
+
+from sandbox import inventory, story
+from sandbox.cluster import Cluster
+from sandbox.story import Story
+from tests.examples.rights import Right, needed
+
+# The API server and the controllers put these into each namespace by themselves.
+NAMESPACE_DEFAULTS = {
+    ("configmaps", "kube-root-ca.crt"),
+    ("serviceaccounts", "default"),
+}
+
+
+class StoryRun:
+    """A story that is set up on the cluster, until `close` deletes it."""
+
+    def __init__(self, cluster: Cluster, told: Story, directory: Path) -> None:
+        self.cluster = cluster
+        self.story = told
+        self.used: set[Right] = set()
+        self.failed: str | None = None
+        self.skipped: list[str] = []
+        self._stack = ExitStack()
+        self.admin = self._stack.enter_context(story.prepared(cluster, told))
+        self.kubeconfig = story.write_identity(cluster, told, self.admin, directory)
+        self.before = self._objects()
+
+    def close(self) -> None:
+        """Delete what setup.yaml made; a second call does nothing."""
+        self._stack.close()
+
+    def _objects(self) -> set[inventory.Object]:
+        found = inventory.objects(self.admin, self.story.namespace)
+        return {o for o in found if (o.resource, o.name) not in NAMESPACE_DEFAULTS}
+
+    def left_behind(self, seconds: float) -> list[str]:
+        """What the programs left in the namespace, or took away from setup.yaml's."""
+        defaults = {
+            inventory.Object(resource, self.story.namespace, name)
+            for resource, name in NAMESPACE_DEFAULTS
+        }
+        return inventory.settled_difference(
+            self.admin, self.before | defaults, seconds, self.story.namespace
+        )
+
+    def events(self) -> str:
+        """The Events of the namespace, oldest first, a line each."""
+        listed = client.CoreV1Api(self.admin).list_namespaced_event(
+            self.story.namespace, _request_timeout=10
+        )
+        lines = [
+            f"  {e.type} {e.reason} {e.involved_object.kind}/{e.involved_object.name}"
+            f": {e.message}"
+            for e in sorted(listed.items, key=lambda e: str(e.last_timestamp))
+        ]
+        return "\n".join(lines[-20:]) or "  none"
+
+    @contextmanager
+    def as_identity(self, monkeypatch: pytest.MonkeyPatch) -> Generator[None]:
+        """Let a program in this process find the story's kubeconfig, and note the
+        rights that it uses.
+
+        The client reads KUBECONFIG once, when it is imported, into these two names.
+        """
+        path = str(self.kubeconfig)
+        send = rest.RESTClientObject.request
+
+        def noting(
+            this: rest.RESTClientObject, method: str, url: str, **kwargs: Any
+        ) -> Any:
+            answer = send(this, method, url, **kwargs)
+            if answer.status != 403:
+                headers = kwargs.get("headers") or {}
+                kind = str(headers.get("Content-Type", ""))
+                self.used |= set(needed(method, url, kind, answer.status))
+            return answer
+
+        with monkeypatch.context() as patch:
+            patch.setenv("KUBECONFIG", path)
+            patch.setattr(kubernetes.config, "KUBE_CONFIG_DEFAULT_LOCATION", path)
+            patch.setattr(
+                kubernetes.config.kube_config, "KUBE_CONFIG_DEFAULT_LOCATION", path
+            )
+            patch.setattr(rest.RESTClientObject, "request", noting)
+            try:
+                yield
+            finally:
+                client.Configuration.set_default(None)

@@ -1,0 +1,93 @@
+"""Every program under examples/ is part of a story, and stands alone."""
+
+import ast
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from packaging.requirements import Requirement
+
+from sandbox import story
+from sandbox.cluster import Cluster
+from tests.examples.conftest import FOLDERS
+
+ROOT = Path(__file__).parent.parent.parent
+ON_DISK = sorted((ROOT / "examples").rglob("*.py"))
+
+# Import names that differ from the name of the package that brings them.
+PACKAGES = {"yaml": "pyyaml"}
+
+
+def test_every_program_on_disk_is_run() -> None:
+    told = [p.path for folder in FOLDERS for p in story.load(folder).programs]
+    assert sorted(told) == ON_DISK
+    assert told, "no programs found"
+
+
+@pytest.mark.parametrize("path", ON_DISK, ids=lambda p: str(p.relative_to(ROOT)))
+def test_program_imports_only_what_it_declares(path: Path) -> None:
+    declared = {
+        Requirement(text).name for text in story.script_metadata(path)["dependencies"]
+    }
+    imported: set[str] = set()
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.Import):
+            imported |= {alias.name.partition(".")[0] for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, "a program has no neighbours to import from"
+            imported.add((node.module or "").partition(".")[0])
+    third_party = {PACKAGES.get(i, i) for i in imported - sys.stdlib_module_names}
+    assert third_party == declared
+
+
+@pytest.mark.parametrize(
+    "folder",
+    [
+        pytest.param(f, id=f.name, marks=pytest.mark.xdist_group(f"{f.name}, copied"))
+        for f in FOLDERS
+    ],
+)
+def test_copied_programs_run_by_uv_in_another_namespace(
+    folder: Path, cluster: Cluster, tmp_path: Path
+) -> None:
+    """What a reader does who copies the files and renames the namespace."""
+    told = story.load(folder)
+    renamed = f"{told.namespace}-copied"
+    copy = tmp_path / folder.name
+    shutil.copytree(folder, copy)
+    (copy / "setup.yaml").write_text(
+        yaml.safe_dump_all(_renamed(m, told.namespace, renamed) for m in told.setup)
+    )
+    for program in copy.glob("*.py"):
+        line = f'NAMESPACE = "{told.namespace}"\n'
+        text = program.read_text()
+        assert text.count(line) == 1, f"{program.name}: {line!r} is not there once"
+        program.write_text(text.replace(line, f'NAMESPACE = "{renamed}"\n'))
+    done = subprocess.run(
+        [sys.executable, "-m", "sandbox", "run", copy, "--name", cluster.name],
+        cwd=tmp_path,
+        env={k: v for k, v in os.environ.items() if k != "KUBECONFIG"},
+        capture_output=True,
+        text=True,
+        timeout=500,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr + done.stdout
+    assert done.stdout
+
+
+def _renamed(manifest: dict[str, Any], old: str, new: str) -> dict[str, Any]:
+    metadata = manifest["metadata"]
+    if manifest["kind"] == "Namespace":
+        metadata["name"] = new
+    if metadata.get("namespace") == old:
+        metadata["namespace"] = new
+    for subject in manifest.get("subjects", []):
+        if subject.get("namespace") == old:
+            subject["namespace"] = new
+    return manifest

@@ -1,0 +1,145 @@
+"""Each story: its programs in order as its ServiceAccount, its rights, its clean-up."""
+
+import dataclasses
+from pathlib import Path
+from typing import Any
+
+import pytest
+from kubernetes import client
+from pytest_examples import EvalExample
+
+from sandbox import inventory, story
+from sandbox.story import Program
+from tests.examples.output import check, update
+from tests.examples.rights import Right, granted
+from tests.examples.story_run import StoryRun
+
+SETTLE_SECONDS = 30
+
+# What a page's identity is expected not to be able to do. The right, where one is
+# named, is what a story about just that would grant.
+PROBES = [
+    ("GET", "/api/v1/namespaces/{own}/secrets", Right("", "secrets", "list")),
+    ("GET", "/api/v1/namespaces/default/pods", None),
+    ("GET", "/api/v1/namespaces/kube-system/secrets", None),
+    ("DELETE", "/api/v1/namespaces/{own}?dryRun=All", None),
+]
+
+
+def test_program_prints_what_it_says(
+    story_run: StoryRun,
+    program: Program,
+    eval_example: EvalExample,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    missing = program.needs - story_run.cluster.capabilities
+    if missing:
+        story_run.skipped.append(program.path.name)
+        pytest.skip(
+            f"needs {', '.join(sorted(missing))}, "
+            f"which the driver {story_run.cluster.driver} does not have"
+        )
+    if story_run.failed:
+        pytest.fail(f"not run: {story_run.failed} failed before it", pytrace=False)
+    story_run.failed = program.path.name
+    with story_run.as_identity(monkeypatch):
+        if eval_example.update_examples:
+            update(program.path, eval_example)
+        else:
+            check(program.path, eval_example, story_run.events)
+    story_run.failed = None
+
+
+def test_role_grants_what_the_programs_use_and_no_more(story_run: StoryRun) -> None:
+    if story_run.failed:
+        pytest.fail(f"can't tell: {story_run.failed} failed", pytrace=False)
+    role = granted(_rules(story_run))
+    wide = sorted(str(r) for r in role if "*" in (r.group, r.resource, r.verb))
+    assert not wide, f"setup.yaml grants wildcards: {wide}"
+    elsewhere = _used_elsewhere(story_run)
+    unused = sorted(
+        str(right)
+        for right in role
+        if not any(right.covers(used) for used in story_run.used)
+        and f"{right.verb} {right.resource}" not in elsewhere
+    )
+    assert not unused, f"setup.yaml grants what no program used: {unused}"
+
+
+def test_identity_can_do_no_more_than_its_role_says(
+    story_run: StoryRun, tmp_path: Path
+) -> None:
+    told = story_run.story
+    role = granted(_rules(story_run))
+    with story.client_for(story_run.kubeconfig) as api:
+        may_here, may_elsewhere = _may(api, told.namespace), _may(api, "default")
+        for method, path, right in PROBES:
+            if right in role:
+                continue
+            with pytest.raises(client.ApiException) as refused:
+                inventory.request(api, method, path.format(own=told.namespace))
+            assert refused.value.status == 403, f"{method} {path} was not refused"
+    # The namespace's own "default" account has no Role: the rights of any account.
+    anyone = story.write_identity(
+        story_run.cluster,
+        dataclasses.replace(told, service_account="default"),
+        story_run.admin,
+        tmp_path,
+    )
+    with story.client_for(anyone) as api:
+        anyone_may = _may(api, told.namespace)
+    assert may_here - anyone_may == role
+    assert may_elsewhere == anyone_may
+
+
+def test_story_leaves_the_cluster_as_it_was(story_run: StoryRun) -> None:
+    if story_run.failed:
+        pytest.fail(f"can't tell: {story_run.failed} failed", pytrace=False)
+    cleaning_up = story_run.story.programs[-1].path.name
+    if cleaning_up not in story_run.skipped:
+        left = story_run.left_behind(SETTLE_SECONDS)
+        assert not left, f"the programs changed their namespace: {left}"
+    story_run.close()
+    with story.client_for(story_run.cluster.kubeconfig) as api:
+        namespaces = inventory.request(api, "GET", "/api/v1/namespaces")["items"]
+    names = {n["metadata"]["name"] for n in namespaces}
+    assert story_run.story.namespace not in names
+
+
+def _rules(story_run: StoryRun) -> list[dict[str, Any]]:
+    return [
+        rule
+        for manifest in story_run.story.setup
+        if manifest["kind"] in ("Role", "ClusterRole")
+        for rule in manifest.get("rules") or []
+    ]
+
+
+def _used_elsewhere(story_run: StoryRun) -> set[str]:
+    """Rights that, by the programs' own word, only a cluster of another kind needs."""
+    rights: set[str] = set()
+    for program in story_run.story.programs:
+        table = story.script_metadata(program.path).get("tool", {}).get("sandbox", {})
+        for capability, names in table.get("only-with", {}).items():
+            if capability not in story_run.cluster.capabilities:
+                rights |= set(names)
+    return rights
+
+
+def _may(api: client.ApiClient, namespace: str) -> set[Right]:
+    """What the client's identity may do in a namespace, as the API server tells it."""
+    review = client.AuthorizationV1Api(api).create_self_subject_rules_review(
+        client.V1SelfSubjectRulesReview(
+            spec=client.V1SelfSubjectRulesReviewSpec(namespace=namespace)
+        )
+    )
+    assert review.status is not None
+    return granted(
+        {
+            "apiGroups": rule.api_groups,
+            "resources": rule.resources,
+            "verbs": rule.verbs,
+            "resourceNames": rule.resource_names,
+        }
+        for rule in review.status.resource_rules
+    )
