@@ -1,0 +1,73 @@
+# Every target works on a fresh clone: uv installs what it needs into .venv, and
+# is itself installed into .uv where the machine has none.
+
+# Answers, for instance: make test SANDBOX=kind KUBERNETES=1.36
+SANDBOX ?=
+KUBERNETES ?=
+STORY ?=
+PYTEST_ARGS ?=
+PORT ?= 8000
+
+UV_VERSION := 0.13.9
+ifeq ($(shell command -v uv 2>/dev/null),)
+UV := .uv/bin/uv
+# The suite starts programs by uv too, so it must find it.
+export PATH := $(CURDIR)/.uv/bin:$(PATH)
+else
+UV := uv
+endif
+NEEDS_UV := $(filter .uv/bin/uv,$(UV))
+
+RUN := $(UV) run --locked
+RUN_SITE := $(RUN) --only-group site
+RUN_TEST := $(RUN) --no-default-groups --group site --group test
+
+# mkdocs is pinned below 2 on purpose; its notice about that says nothing new.
+export NO_MKDOCS_2_WARNING := 1
+
+.DEFAULT_GOAL := help
+.PHONY: help serve test run down site lint format update-examples bench clean story-named
+
+help: ## List these targets.
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-16s %s\n", $$1, $$2 }' Makefile
+
+serve: $(NEEDS_UV) ## Serve the site on 127.0.0.1:8000 (PORT=8001 for another port); needs no cluster.
+	$(RUN_SITE) mkdocs serve --dev-addr 127.0.0.1:$(PORT)
+
+test: $(NEEDS_UV) ## Run the whole suite (SANDBOX=kwok|kind, KUBERNETES=1.36, PYTEST_ARGS="-k rollouts").
+	$(RUN_TEST) pytest $(if $(SANDBOX),--sandbox $(SANDBOX)) $(if $(KUBERNETES),--kubernetes $(KUBERNETES)) $(PYTEST_ARGS)
+
+run: $(NEEDS_UV) story-named ## Run one story in a sandbox and show what it prints (STORY=deployments).
+	$(RUN) --no-default-groups sandbox up $(if $(SANDBOX),--driver $(SANDBOX)) >/dev/null
+	$(RUN) --no-default-groups sandbox run examples/$(STORY)
+
+down: $(NEEDS_UV) ## Take down the sandbox that make run left up.
+	$(RUN) --no-default-groups sandbox down
+
+site: $(NEEDS_UV) ## Build the site into build/site; a broken link or a missing file is an error.
+	$(RUN_SITE) mkdocs build --strict
+
+lint: $(NEEDS_UV) ## Run every check that needs no cluster (.pre-commit-config.yaml lists them).
+	$(RUN) pre-commit run --all-files
+
+format: $(NEEDS_UV) ## Format the Python files and fix what ruff can fix.
+	$(RUN) ruff check --fix
+	$(RUN) ruff format
+
+update-examples: $(NEEDS_UV) story-named ## Run a story and write what its programs printed into them (STORY=deployments).
+	$(RUN_TEST) pytest tests/examples -k $(STORY) --update-examples $(if $(SANDBOX),--sandbox $(SANDBOX))
+
+bench: $(NEEDS_UV) ## Measure time, memory and page weight, and print each beside its target.
+	$(RUN) --no-default-groups --group site python -m tests.bench
+
+clean: ## Delete what make made in this folder: environment, uv, builds and caches.
+	rm -rf .venv .uv build .cache .pytest_cache .ruff_cache
+
+story-named:
+	@test -n "$(STORY)" || { echo "make: say which: STORY=deployments (a folder of examples/)" >&2; exit 2; }
+
+.uv/bin/uv:
+	@echo "uv is not on PATH: installing uv $(UV_VERSION) into .uv" >&2
+	@if python3 -m venv .uv/venv >/dev/null 2>&1; then python=.uv/venv/bin/python; else python=python3; fi; \
+	$$python -m pip install --quiet --upgrade --target .uv uv==$(UV_VERSION) || { \
+	echo "make: python3 could not install uv (above: why); it needs the module venv or pip" >&2; exit 2; }

@@ -1,0 +1,60 @@
+"""Print each measurement beside its target, as Markdown. It judges nothing."""
+
+import os
+import platform
+import sys
+from datetime import date
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from tests.bench import sandbox_cost, site_cost, suite_time
+
+ROOT = Path(__file__).parents[2]
+
+
+def main() -> None:
+    """Measure everything, then print two tables."""
+    print("Measuring; it takes about two minutes.", file=sys.stderr, flush=True)
+    with TemporaryDirectory() as folder:
+        site = Path(folder)
+        site_rows = site_cost.build_rows(ROOT / "mkdocs.yml", site)
+        weights = site_cost.weights(site)
+    rows = [
+        *sandbox_cost.rows(),
+        *suite_time.rows(ROOT / "build" / "last-run.json"),
+        *site_rows,
+    ]
+    print(f"{date.today()}: {machine()}\n")
+    print("| what | target | measured | how |")
+    print("| --- | --- | ---: | --- |")
+    for row in rows:
+        print(f"| {row.what} | {row.target} | {row.measured} | {row.note} |")
+    print("\nKilobytes on the wire, gzipped. A further page costs its HTML alone.\n")
+    print("| page | HTML | CSS | JavaScript | images | search | first visit |")
+    print("| --- | ---: | ---: | ---: | ---: | ---: | ---: |")
+    for weight in weights:
+        sizes = (
+            weight.html,
+            weight.css,
+            weight.js,
+            weight.images,
+            weight.search,
+            weight.first_visit,
+        )
+        print(
+            f"| {weight.page} | " + " | ".join(f"{s / 1000:.1f}" for s in sizes) + " |"
+        )
+
+
+def machine() -> str:
+    """What the figures were measured on."""
+    memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+    return (
+        f"{os.cpu_count()} cores, {memory / 2**30:.0f} GiB of memory, "
+        f"{platform.system()} on {platform.machine()}, "
+        f"Python {platform.python_version()}"
+    )
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,108 @@
+"""How fast is a sandbox up and down, and how much memory does it need at rest?"""
+
+import os
+import subprocess
+import sys
+import time
+from pathlib import Path
+from statistics import median
+from tempfile import TemporaryDirectory
+
+from sandbox import processes
+from tests.bench.row import Row
+
+ROUNDS = 5
+REST_SECONDS = 30
+COMMAND_SECONDS = 1800
+"""The first start may have to build the binaries."""
+
+
+def rows() -> list[Row]:
+    """Start and stop a sandbox of the benchmark's own, on kwok.
+
+    Its state is in a temporary folder, so that no sandbox of yours is touched.
+    """
+    with TemporaryDirectory(prefix="kubernetes-overview-bench-") as state:
+        try:
+            # Not counted: it builds or downloads what is not in the cache yet.
+            _run("up", state)
+            _run("down", state)
+            up, down, memory, count = _rounds(Path(state))
+        except subprocess.CalledProcessError as error:
+            failed = f"failed: {_last_line(error.stderr)}"
+            return [Row("sandbox on kwok", "", failed)]
+        finally:
+            subprocess.run(
+                _command("down"),
+                env=_environment(state),
+                check=False,
+                capture_output=True,
+            )
+    how = f"median of {ROUNDS}, binaries cached"
+    return [
+        Row("sandbox up, kwok", "<= 4 s", f"{median(up):.1f} s", _spread(how, up)),
+        Row("sandbox down, kwok", "<= 2 s", f"{median(down):.1f} s", _spread("", down)),
+        Row(
+            "control plane at rest",
+            "<= 650 MB",
+            f"{memory / 1e6:.0f} MB",
+            f"PSS of its {count} processes, {REST_SECONDS} s after the start",
+        ),
+    ]
+
+
+def _rounds(state: Path) -> tuple[list[float], list[float], int, int]:
+    up: list[float] = []
+    down: list[float] = []
+    memory = count = 0
+    for number in range(ROUNDS):
+        up.append(_run("up", str(state)))
+        if number == 0:
+            time.sleep(REST_SECONDS)
+            started = processes.started_from(state)
+            count = len(started)
+            memory = sum(_proportional_set_size(pid) for pid in started)
+        down.append(_run("down", str(state)))
+    return up, down, memory, count
+
+
+def _run(action: str, state: str) -> float:
+    """Seconds that a command of the sandbox took."""
+    started = time.monotonic()
+    subprocess.run(
+        _command(action),
+        env=_environment(state),
+        check=True,
+        capture_output=True,
+        text=True,
+        timeout=COMMAND_SECONDS,
+    )
+    return time.monotonic() - started
+
+
+def _command(action: str) -> list[str]:
+    driver = ["--driver", "kwok"] if action == "up" else []
+    return [sys.executable, "-m", "sandbox", action, "--name", "bench", *driver]
+
+
+def _environment(state: str) -> dict[str, str]:
+    return {**os.environ, "XDG_STATE_HOME": state}
+
+
+def _proportional_set_size(pid: int) -> int:
+    """Bytes of memory of a process, with its share of what it has in common.
+
+    https://docs.kernel.org/filesystems/proc.html: Pss in smaps_rollup, in kB
+    """
+    rollup = Path(f"/proc/{pid}/smaps_rollup").read_text()
+    pss = next(line for line in rollup.splitlines() if line.startswith("Pss:"))
+    return int(pss.split()[1]) * 1024
+
+
+def _spread(how: str, seconds: list[float]) -> str:
+    between = f"{min(seconds):.1f} to {max(seconds):.1f} s"
+    return f"{how}, {between}" if how else between
+
+
+def _last_line(text: str | None) -> str:
+    return (text or "").strip().rpartition("\n")[2]

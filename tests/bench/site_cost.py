@@ -1,0 +1,138 @@
+"""How long does a page take to build, and how many bytes does a reader fetch?"""
+
+import gzip
+import json
+import logging
+import time
+from dataclasses import dataclass, field
+from html.parser import HTMLParser
+from pathlib import Path
+from statistics import median
+from urllib.parse import urldefrag, urljoin, urlsplit
+
+from mkdocs.commands.build import build
+from mkdocs.config import load_config
+
+from tests.bench.row import Row
+
+ROUNDS = 5
+ORIGIN = "http://site.invalid/"
+COMPRESSED = {".png", ".jpg", ".webp", ".woff2"}
+
+
+def build_rows(config_file: Path, site_dir: Path) -> list[Row]:
+    """Build the site into `site_dir`, once to warm up and then to measure.
+
+    Warm is what a writer waits for while `make serve` runs: the same process builds
+    the whole site again.
+    """
+    logging.getLogger("mkdocs").setLevel(logging.ERROR)
+    seconds: list[float] = []
+    for _ in range(ROUNDS + 1):
+        started = time.monotonic()
+        config = load_config(str(config_file), site_dir=str(site_dir))
+        config.plugins.on_startup(command="build", dirty=False)
+        build(config)
+        seconds.append(time.monotonic() - started)
+    pages = len(page_paths(site_dir))
+    cold, *warm = seconds
+    each = 1000 * median(warm) / pages
+    return [
+        Row(
+            "building the site, per page",
+            "<= 40 ms",
+            f"{each:.0f} ms",
+            f"warm: {pages} pages in {median(warm):.2f} s, median of {ROUNDS}; "
+            f"first build {cold:.2f} s",
+        )
+    ]
+
+
+def page_paths(site_dir: Path) -> list[Path]:
+    """The pages of a built site, home page first."""
+    return sorted(
+        (p for p in site_dir.rglob("*.html") if p.name != "404.html"),
+        key=lambda path: (len(path.parts), path),
+    )
+
+
+@dataclass(frozen=True)
+class Weight:
+    """Bytes on the wire, gzipped, of a page and of what it fetches."""
+
+    page: str
+    html: int
+    css: int
+    js: int
+    images: int
+    search: int
+
+    @property
+    def first_visit(self) -> int:
+        """The page with everything it refers to, nothing being cached."""
+        return self.html + self.css + self.js + self.images + self.search
+
+
+def weights(site_dir: Path) -> list[Weight]:
+    """Weigh each page of a built site."""
+    return [_weigh(site_dir, path) for path in page_paths(site_dir)]
+
+
+def _weigh(site_dir: Path, path: Path) -> Weight:
+    name = path.relative_to(site_dir).as_posix().removesuffix("index.html")
+    references = _References()
+    references.feed(path.read_text())
+
+    def fetched(urls: set[str]) -> int:
+        absolute = {urldefrag(urljoin(ORIGIN + name, url)).url for url in urls}
+        local = {url for url in absolute if url.startswith(ORIGIN)}
+        return sum(_on_the_wire(site_dir / urlsplit(u).path[1:]) for u in local)
+
+    return Weight(
+        page=name or "(home)",
+        html=_on_the_wire(path),
+        css=fetched(references.css),
+        js=fetched(references.js),
+        images=fetched(references.images),
+        search=fetched(references.search),
+    )
+
+
+def _on_the_wire(path: Path) -> int:
+    data = path.read_bytes()
+    return len(data if path.suffix in COMPRESSED else gzip.compress(data, mtime=0))
+
+
+@dataclass
+class _References(HTMLParser):
+    """Collects what a browser fetches for a page, as the page writes it."""
+
+    css: set[str] = field(default_factory=set[str])
+    js: set[str] = field(default_factory=set[str])
+    images: set[str] = field(default_factory=set[str])
+    search: set[str] = field(default_factory=set[str])
+
+    def __post_init__(self) -> None:
+        super().__init__()
+        self._in_config = False
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        values = {name: value or "" for name, value in attrs}
+        relations = values.get("rel", "").split()
+        self._in_config = tag == "script" and values.get("id") == "__config"
+        if tag == "link" and "stylesheet" in relations:
+            self.css.add(values["href"])
+        if tag == "link" and "icon" in relations:
+            self.images.add(values["href"])
+        if tag == "script" and "src" in values:
+            self.js.add(values["src"])
+        if tag == "img" and not values["src"].startswith("data:"):
+            self.images.add(values["src"])
+
+    def handle_data(self, data: str) -> None:
+        """The theme's settings name the script that searches, and fetches its index."""
+        if self._in_config:
+            settings = json.loads(data)
+            base = settings["base"].rstrip("/") + "/"
+            self.search.add(urljoin(base, settings["search"]))
+            self.search.add(urljoin(base, "search/search_index.json"))
