@@ -1,0 +1,235 @@
+"""The checks on stories can fail: each is run on a small story with one thing broken.
+
+The small story runs in a copy of the tree, by a pytest of its own, on the cluster of
+this run.
+"""
+
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from uuid import uuid4
+
+import pytest
+import yaml
+
+from sandbox.cluster import Cluster
+
+ROOT = Path(__file__).parent.parent.parent
+
+SETUP = """\
+apiVersion: v1
+kind: Namespace
+metadata:
+  name: NAME
+---
+apiVersion: v1
+kind: ServiceAccount
+metadata:
+  name: NAME
+  namespace: NAME
+---
+apiVersion: rbac.authorization.k8s.io/v1
+kind: Role
+metadata:
+  name: NAME
+  namespace: NAME
+rules:
+  - apiGroups: [""]
+    resources: [configmaps]
+    verbs: [create, delete]
+---
+apiVersion: rbac.authorization.k8s.io/v1
+kind: RoleBinding
+metadata:
+  name: NAME
+  namespace: NAME
+subjects:
+  - kind: ServiceAccount
+    name: NAME
+    namespace: NAME
+roleRef:
+  apiGroup: rbac.authorization.k8s.io
+  kind: Role
+  name: NAME
+"""
+
+PROGRAM = '''\
+# /// script
+# requires-python = ">=3.11"
+# dependencies = ["kubernetes>=37,<38"]
+# ///
+"""A ConfigMap comes and goes."""
+
+from kubernetes import client, config
+
+NAMESPACE = "NAME"
+
+config.load_kube_config()
+core = client.CoreV1Api()
+made = core.create_namespaced_config_map(
+    NAMESPACE, client.V1ConfigMap(metadata=client.V1ObjectMeta(name="note"))
+)
+print(made.metadata.name)
+#> note
+if made.data:
+    print("it holds data")
+core.delete_namespaced_config_map("note", NAMESPACE)
+'''
+
+PAGE = """\
+# A small page
+
+```python title="NAME/01_note.py"
+--8<-- "NAME/01_note.py"
+```
+"""
+
+
+class SmallStory:
+    """A copy of the suite with one story, whose files a test may break."""
+
+    def __init__(self, root: Path, name: str, cluster: Cluster) -> None:
+        self.root, self.name, self.cluster = root, name, cluster
+        self.program = root / "examples" / name / "01_note.py"
+        self.setup = root / "examples" / name / "setup.yaml"
+        self.page = root / "docs" / f"{name}.md"
+        shutil.copytree(
+            ROOT / "tests",
+            root / "tests",
+            ignore=shutil.ignore_patterns("__pycache__", Path(__file__).name),
+        )
+        shutil.copy(ROOT / "pyproject.toml", root)
+        for path, text in [
+            (self.program, PROGRAM),
+            (self.setup, SETUP),
+            (self.page, PAGE),
+        ]:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(text.replace("NAME", name))
+
+    def replace(self, path: Path, old: str, new: str) -> None:
+        text = path.read_text()
+        assert old in text
+        path.write_text(text.replace(old, new))
+
+    def run(self) -> subprocess.CompletedProcess[str]:
+        context = yaml.safe_load(self.cluster.kubeconfig.read_text())["current-context"]
+        return subprocess.run(
+            [
+                *(sys.executable, "-m", "pytest", "tests/examples", "-n", "0"),
+                *("--sandbox", "current", "--context", context, "-k", "not copied"),
+            ],
+            cwd=self.root,
+            env={
+                **os.environ,
+                "KUBECONFIG": str(self.cluster.kubeconfig),
+                "XDG_STATE_HOME": str(self.root / "state"),
+            },
+            capture_output=True,
+            text=True,
+            timeout=300,
+            check=False,
+        )
+
+
+@pytest.fixture
+def small_story(tmp_path: Path, cluster: Cluster) -> SmallStory:
+    name = f"small-{uuid4().hex[:8]}"
+    return SmallStory(tmp_path, name, cluster)
+
+
+def test_green_when_nothing_is_broken(small_story: SmallStory) -> None:
+    done = small_story.run()
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "1 of 1 programs" in done.stdout
+
+
+def _changed_output(small: SmallStory) -> None:
+    small.replace(small.program, "#> note", "#> another note")
+
+
+def _raises(small: SmallStory) -> None:
+    small.replace(
+        small.program, "if made.data:", "raise KeyError('gone')\nif made.data:"
+    )
+
+
+def _prints_nothing(small: SmallStory) -> None:
+    small.replace(small.program, "print(made.metadata.name)\n#> note\n", "")
+
+
+def _output_never_reached(small: SmallStory) -> None:
+    small.replace(
+        small.program,
+        'print("it holds data")',
+        'print("it holds data")\n    #> it holds data',
+    )
+
+
+def _lacks_a_verb(small: SmallStory) -> None:
+    small.replace(small.setup, "[create, delete]", "[create]")
+
+
+def _grants_a_verb_too_many(small: SmallStory) -> None:
+    small.replace(small.setup, "[create, delete]", "[create, delete, list]")
+
+
+def _grants_a_wildcard(small: SmallStory) -> None:
+    small.replace(small.setup, "[create, delete]", '["*"]')
+
+
+def _leaves_a_config_map(small: SmallStory) -> None:
+    small.replace(
+        small.program, 'core.delete_namespaced_config_map("note", NAMESPACE)\n', ""
+    )
+    small.replace(small.setup, "[create, delete]", "[create]")
+
+
+def _imports_what_it_does_not_declare(small: SmallStory) -> None:
+    small.replace(
+        small.program, "from kubernetes import", "import yaml\nfrom kubernetes import"
+    )
+
+
+def _has_a_program_that_is_not_run(small: SmallStory) -> None:
+    (small.program.parent / "unnumbered.py").write_text(small.program.read_text())
+
+
+def _writes_a_fence_that_is_not_found(small: SmallStory) -> None:
+    small.page.write_text(small.page.read_text() + "\n~~~python\nprint(1)\n~~~\n")
+
+
+def _writes_a_fence_with_wrong_output(small: SmallStory) -> None:
+    small.page.write_text(
+        small.page.read_text() + "\n```python\nprint(1 + 1)\n#> 3\n```\n"
+    )
+
+
+@pytest.mark.parametrize(
+    ("broken", "says"),
+    [
+        (_changed_output, "+#> note"),
+        (_raises, "KeyError: 'gone'"),
+        (_prints_nothing, "it printed nothing"),
+        (_output_never_reached, "a print that was never reached"),
+        (_lacks_a_verb, "cannot delete resource"),
+        (_grants_a_verb_too_many, "grants what no program used: ['list configmaps']"),
+        (_grants_a_wildcard, "grants wildcards"),
+        (_leaves_a_config_map, "left behind: configmaps/note"),
+        (_imports_what_it_does_not_declare, "pyyaml"),
+        (_has_a_program_that_is_not_run, "unnumbered.py"),
+        (_writes_a_fence_that_is_not_found, "use ```python"),
+        (_writes_a_fence_with_wrong_output, "+#> 2"),
+    ],
+    ids=lambda value: value.__name__.strip("_") if callable(value) else "",
+)
+def test_red_when_something(
+    small_story: SmallStory, broken: Callable[[SmallStory], None], says: str
+) -> None:
+    broken(small_story)
+    done = small_story.run()
+    assert done.returncode == 1, done.stdout + done.stderr
+    assert says in done.stdout, done.stdout
