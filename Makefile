@@ -18,9 +18,11 @@ UV := uv
 endif
 NEEDS_UV := $(filter .uv/bin/uv,$(UV))
 
+# Each target installs its own groups of packages only; checks need all of them.
 RUN := $(UV) run --locked
-RUN_SITE := $(RUN) --only-group site
-RUN_TEST := $(RUN) --no-default-groups --group site --group test
+RUN_SANDBOX := $(RUN) --no-default-groups
+RUN_SITE := $(RUN_SANDBOX) --group site
+RUN_TEST := $(RUN_SITE) --group test
 
 # mkdocs is pinned below 2 on purpose; its notice about that says nothing new.
 export NO_MKDOCS_2_WARNING := 1
@@ -38,11 +40,11 @@ test: $(NEEDS_UV) ## Run the whole suite (SANDBOX=kwok|kind, KUBERNETES=1.36, PY
 	$(RUN_TEST) pytest $(if $(SANDBOX),--sandbox $(SANDBOX)) $(if $(KUBERNETES),--kubernetes $(KUBERNETES)) $(PYTEST_ARGS)
 
 run: $(NEEDS_UV) story-named ## Run one story in a sandbox and show what it prints (STORY=deployments).
-	$(RUN) --no-default-groups sandbox up $(if $(SANDBOX),--driver $(SANDBOX)) >/dev/null
-	$(RUN) --no-default-groups sandbox run examples/$(STORY)
+	$(RUN_SANDBOX) sandbox up $(if $(SANDBOX),--driver $(SANDBOX)) >/dev/null
+	$(RUN_SANDBOX) sandbox run examples/$(STORY)
 
 down: $(NEEDS_UV) ## Take down the sandbox that make run left up.
-	$(RUN) --no-default-groups sandbox down
+	$(RUN_SANDBOX) sandbox down
 
 site: $(NEEDS_UV) ## Build the site into build/site; a broken link or a missing file is an error.
 	$(RUN_SITE) mkdocs build --strict
@@ -58,7 +60,7 @@ update-examples: $(NEEDS_UV) story-named ## Run a story and write what its progr
 	$(RUN_TEST) pytest tests/examples -k $(STORY) --update-examples $(if $(SANDBOX),--sandbox $(SANDBOX))
 
 bench: $(NEEDS_UV) ## Measure time, memory and page weight, and print each beside its target.
-	$(RUN) --no-default-groups --group site python -m tests.bench
+	$(RUN_SITE) python -m tests.bench
 
 clean: ## Delete what make made in this folder: environment, uv, builds and caches.
 	rm -rf .venv .uv build .cache .pytest_cache .ruff_cache
