@@ -1,7 +1,7 @@
 # Every target works on a fresh clone: uv installs what it needs into .venv, and
 # is itself installed into .uv where the machine has none.
 
-# Answers, for instance: make test SANDBOX=kind KUBERNETES=1.36
+# To be set on the command line: make test SANDBOX=kind KUBERNETES=1.36
 SANDBOX ?=
 KUBERNETES ?=
 STORY ?=
@@ -23,6 +23,7 @@ RUN := $(UV) run --locked
 RUN_SANDBOX := $(RUN) --no-default-groups
 RUN_SITE := $(RUN_SANDBOX) --group site
 RUN_TEST := $(RUN_SITE) --group test
+ON := $(if $(SANDBOX),--sandbox $(SANDBOX)) $(if $(KUBERNETES),--kubernetes $(KUBERNETES))
 
 # mkdocs is pinned below 2 on purpose; its notice about that says nothing new.
 export NO_MKDOCS_2_WARNING := 1
@@ -37,9 +38,9 @@ serve: $(NEEDS_UV) ## Serve the site on 127.0.0.1:8000 (PORT=8001 for another po
 	$(RUN_SITE) mkdocs serve --dev-addr 127.0.0.1:$(PORT)
 
 test: $(NEEDS_UV) ## Run the whole suite (SANDBOX=kwok|kind, KUBERNETES=1.36, PYTEST_ARGS="-k rollouts").
-	$(RUN_TEST) pytest $(if $(SANDBOX),--sandbox $(SANDBOX)) $(if $(KUBERNETES),--kubernetes $(KUBERNETES)) $(PYTEST_ARGS)
+	$(RUN_TEST) pytest $(ON) $(PYTEST_ARGS)
 
-run: $(NEEDS_UV) story-named ## Run one story in a sandbox and show what it prints (STORY=deployments).
+run: story-named $(NEEDS_UV) ## Run one story in a sandbox and show what it prints (STORY=deployments).
 	$(RUN_SANDBOX) sandbox up $(if $(SANDBOX),--driver $(SANDBOX)) >/dev/null
 	$(RUN_SANDBOX) sandbox run examples/$(STORY)
 
@@ -56,8 +57,8 @@ format: $(NEEDS_UV) ## Format the Python files and fix what ruff can fix.
 	$(RUN) ruff check --fix
 	$(RUN) ruff format
 
-update-examples: $(NEEDS_UV) story-named ## Run a story and write what its programs printed into them (STORY=deployments).
-	$(RUN_TEST) pytest tests/examples -k $(STORY) --update-examples $(if $(SANDBOX),--sandbox $(SANDBOX))
+update-examples: story-named $(NEEDS_UV) ## Run a story and write what its programs printed into them (STORY=deployments).
+	$(RUN_TEST) pytest tests/examples -k $(STORY) --update-examples $(ON)
 
 bench: $(NEEDS_UV) ## Measure time, memory and page weight, and print each beside its target.
 	$(RUN_SITE) python -m tests.bench
@@ -66,7 +67,8 @@ clean: ## Delete what make made in this folder: environment, uv, builds and cach
 	rm -rf .venv .uv build .cache .pytest_cache .ruff_cache
 
 story-named:
-	@test -n "$(STORY)" || { echo "make: say which: STORY=deployments (a folder of examples/)" >&2; exit 2; }
+	@test -f "examples/$(STORY)/setup.yaml" || { \
+	echo "make: STORY=$(STORY) is no story: name a folder of examples/, as in STORY=deployments" >&2; exit 2; }
 
 .uv/bin/uv:
 	@echo "uv is not on PATH: installing uv $(UV_VERSION) into .uv" >&2
