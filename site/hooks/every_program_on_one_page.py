@@ -7,7 +7,7 @@ warnings, so that a strict build fails and names all of them.
 import logging
 from collections import defaultdict
 
-import examples
+import included_examples
 from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.exceptions import PluginError
 from mkdocs.structure.files import Files
@@ -17,11 +17,11 @@ log = logging.getLogger("mkdocs.hooks.every_program_on_one_page")
 
 def on_files(files: Files, config: MkDocsConfig) -> None:
     """Compare the files under examples/ with what the pages include."""
-    root = examples.folder(config)
+    root = included_examples.folder(config)
     missing: list[str] = []
     pages: dict[str, list[str]] = defaultdict(list)
     for page in files.documentation_pages():
-        for include in examples.includes(page.content_string):
+        for include in included_examples.includes(page.content_string):
             place = f"docs/{page.src_uri}:{include.line}"
             if not (root / include.path).is_file():
                 missing.append(

@@ -3,7 +3,7 @@
 import re
 from typing import Any
 
-import examples
+import included_examples
 from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.exceptions import PluginError
 from mkdocs.structure.files import Files
@@ -14,10 +14,10 @@ from sandbox.story import Story
 MARKER = re.compile(r"^<!-- permissions: (?P<story>[\w-]+) -->$", re.MULTILINE)
 
 BOX = """\
-The programs run as the ServiceAccount `{service_account}`. In the Namespace `{namespace}`,
-and nowhere else, it may {summary}.
+The programs run as the ServiceAccount `{service_account}`. In the Namespace
+`{namespace}`, and nowhere else, it may {summary}.
 
-??? permissions "setup.yaml: the Namespace, the ServiceAccount, its Role and its RoleBinding"
+??? permissions "setup.yaml: Namespace, ServiceAccount, Role and RoleBinding"
 
     ```yaml
     --8<-- "{name}/setup.yaml"
@@ -33,7 +33,7 @@ def on_page_markdown(
     """Replace the marker by a summary of the Role and the whole of setup.yaml."""
 
     def box(match: re.Match[str]) -> str:
-        story = examples.story(config, match["story"], page.file.src_uri)
+        story = included_examples.story(config, match["story"], page.file.src_uri)
         return BOX.format(
             name=story.name,
             namespace=story.namespace,

@@ -2,7 +2,7 @@
 
 import re
 
-import examples
+import included_examples
 from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.structure.files import File, Files
 from mkdocs.structure.pages import Page
@@ -52,7 +52,7 @@ def on_page_markdown(
     def block(match: re.Match[str]) -> str:
         name, folder = match["name"], match["story"]
         if folder not in stories:
-            stories[folder] = examples.story(config, folder, page.file.src_uri)
+            stories[folder] = included_examples.story(config, folder, page.file.src_uri)
         needs = {p.path.name: p.needs for p in stories[folder].programs}[name]
         return BLOCK.format(
             name=name,

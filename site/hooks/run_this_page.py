@@ -2,7 +2,7 @@
 
 import re
 
-import examples
+import included_examples
 from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.structure.files import Files
 from mkdocs.structure.pages import Page
@@ -17,10 +17,11 @@ eval "$(uv run sandbox up)"
 uv run sandbox run examples/{name}
 ```
 
-The first line starts a throwaway cluster on your machine and points `KUBECONFIG` at it.
-The second applies [setup.yaml](examples/{name}/setup.yaml) as administrator, runs the
-programs in order as the ServiceAccount `{service_account}`, and deletes everything again.
-`uv run sandbox down` removes the cluster.
+The first line starts a throwaway cluster on your machine and points `KUBECONFIG` at it;
+the first time, it fetches or builds the control plane, which can take minutes. The
+second applies [setup.yaml](examples/{name}/setup.yaml) as administrator, runs the
+programs in order as the ServiceAccount `{service_account}`, and deletes everything
+again. `uv run sandbox down` removes the cluster.
 
 ??? note "Run it on a cluster of your own"
 
@@ -45,7 +46,7 @@ def on_page_markdown(
     """Replace the marker by the two lines that run the page, and by what they do."""
 
     def section(match: re.Match[str]) -> str:
-        story = examples.story(config, match["story"], page.file.src_uri)
+        story = included_examples.story(config, match["story"], page.file.src_uri)
         needs = sorted({need for program in story.programs for need in program.needs})
         return SECTION.format(
             uv=UV,
