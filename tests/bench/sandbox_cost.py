@@ -47,8 +47,8 @@ def rows() -> list[Row]:
             "control plane at rest",
             "<= 650 MB",
             f"{memory.proportional / 1e6:.0f} MB",
-            f"PSS of its {memory.processes} processes {REST_SECONDS} s after the start; "
-            f"RSS, which no other sandbox lowers, {memory.resident / 1e6:.0f} MB",
+            f"PSS of its {memory.processes} processes, {REST_SECONDS} s after the start"
+            f"; RSS, which no other sandbox lowers, {memory.resident / 1e6:.0f} MB",
         ),
     ]
 
@@ -108,7 +108,7 @@ def _memory(pids: list[int]) -> Memory:
 
     def total(field: str) -> int:
         lines = (line for rollup in rollups for line in rollup.splitlines())
-        return sum(1024 * int(n.split()[1]) for n in lines if n.startswith(field))
+        return sum(1024 * int(t.split()[1]) for t in lines if t.startswith(field))
 
     return Memory(len(pids), total("Pss:"), total("Rss:"))
 
