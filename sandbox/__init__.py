@@ -1,0 +1,1 @@
+"""A throwaway Kubernetes cluster: `sandbox up`, `sandbox down`."""

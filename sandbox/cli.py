@@ -1,0 +1,209 @@
+"""The command line: `sandbox up`, `down`, `status`, `env` and `run`.
+
+What a shell is to evaluate goes to stdout, everything else to stderr.
+"""
+
+import argparse
+import shlex
+import signal
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from types import FrameType
+from typing import NoReturn
+
+from sandbox import lifecycle
+from sandbox.cluster import Cluster
+from sandbox.errors import UserError
+from sandbox.progress import say
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Runs one command. Returns 0, 2 for a user's mistake, 130 for an interruption."""
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, _interrupt)
+    options = _parser().parse_args(arguments)
+    try:
+        return options.command(options)
+    except UserError as error:
+        say(str(error))
+        return 2
+    except OSError as error:
+        place = f": {error.filename}" if error.filename else ""
+        say(f"{error.strerror or error}{place}")
+        return 2
+    except KeyboardInterrupt:
+        say("interrupted")
+        return 130
+
+
+def _interrupt(number: int, frame: FrameType | None) -> NoReturn:
+    raise KeyboardInterrupt
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = _Parser(
+        prog="sandbox", description="A throwaway Kubernetes cluster on this machine."
+    )
+    commands = parser.add_subparsers(title="commands", required=True)
+
+    up = commands.add_parser(
+        "up",
+        help="make a cluster, or say that it is there",
+        description='Use it as: eval "$(sandbox up)"',
+    )
+    up.add_argument(
+        "--driver",
+        metavar="NAME",
+        help="kwok, kind or current; default: kind where Docker answers, else kwok",
+    )
+    up.add_argument(
+        "--kubernetes", metavar="VERSION", help="a minor version such as 1.36"
+    )
+    up.add_argument(
+        "--port", type=int, metavar="PORT", help="the API server's; default: a free one"
+    )
+    up.add_argument(
+        "--context",
+        metavar="NAME",
+        help="the context of your kubeconfig that the driver current is to use",
+    )
+    up.add_argument(
+        "--node-image",
+        metavar="IMAGE",
+        help="kind's node image; environment: SANDBOX_NODE_IMAGE",
+    )
+    up.add_argument(
+        "--config",
+        type=Path,
+        metavar="FILE",
+        help="kind's configuration; environment: SANDBOX_KIND_CONFIG",
+    )
+    up.add_argument(
+        "--workers", type=int, metavar="N", help="kind's nodes beside the control plane"
+    )
+    up.set_defaults(command=_up)
+
+    down = commands.add_parser(
+        "down", help="remove a cluster and all that belongs to it"
+    )
+    down.set_defaults(command=_down)
+
+    status = commands.add_parser(
+        "status", help="show one sandbox, or all of them without --name"
+    )
+    status.set_defaults(command=_status)
+
+    env = commands.add_parser("env", help="print the line that names the kubeconfig")
+    env.set_defaults(command=_env)
+
+    run = commands.add_parser(
+        "run", help="run the programs of a story, as its ServiceAccount"
+    )
+    run.add_argument("folder", type=Path, help="such as examples/deployments")
+    run.set_defaults(command=_run)
+
+    for command in (up, down, status, env, run):
+        default = None if command is status else lifecycle.DEFAULT
+        command.add_argument(
+            "--name", default=default, help="default: %(default)s" if default else None
+        )
+    return parser
+
+
+class _Parser(argparse.ArgumentParser):
+    """Says what is wrong in one line, as every other mistake is told."""
+
+    def error(self, message: str) -> NoReturn:
+        say(f"{message}: see `{self.prog} --help`")
+        self.exit(2)
+
+
+def _up(options: argparse.Namespace) -> int:
+    cluster = lifecycle.up(
+        options.name,
+        options.driver,
+        kubernetes=options.kubernetes,
+        port=options.port,
+        context=options.context,
+        node_image=options.node_image,
+        config=options.config,
+        workers=options.workers,
+    )
+    _print_export(cluster)
+    return 0
+
+
+def _down(options: argparse.Namespace) -> int:
+    if lifecycle.down(options.name):
+        say(f"{options.name} is gone")
+    else:
+        say(f"there is no sandbox {options.name}")
+    return 0
+
+
+def _env(options: argparse.Namespace) -> int:
+    _print_export(_existing(options.name))
+    return 0
+
+
+def _run(options: argparse.Namespace) -> int:
+    cluster = _existing(options.name)
+    from sandbox import story
+
+    return story.run_folder(cluster, options.folder)
+
+
+def _status(options: argparse.Namespace) -> int:
+    if options.name:
+        _existing(options.name)
+    names = [options.name] if options.name else lifecycle.names()
+    if not names:
+        say("there is no sandbox: `sandbox up` makes one")
+        return 0
+    rows = [("NAME", "DRIVER", "KUBERNETES", "NODES", "AGE", "STATE")]
+    rows += [_row(name) for name in names]
+    widths = [max(len(row[i]) for row in rows) for i in range(len(rows[0]))]
+    for row in rows:
+        cells = (cell.ljust(width) for cell, width in zip(row, widths, strict=True))
+        print("  ".join(cells).rstrip())
+    return 0
+
+
+def _row(name: str) -> tuple[str, ...]:
+    try:
+        cluster = lifecycle.find(name)
+        fault = lifecycle.fault(name)
+    except UserError as error:
+        return (name, "?", "?", "?", "?", str(error))
+    if cluster is None:
+        return (name, "?", "?", "?", "?", "stale: it was never finished")
+    return (
+        name,
+        cluster.driver,
+        cluster.kubernetes,
+        str(cluster.nodes),
+        _age(datetime.now(UTC) - cluster.created),
+        f"stale: {fault}" if fault else "ready",
+    )
+
+
+def _age(age: timedelta) -> str:
+    minutes, seconds = divmod(max(0, int(age.total_seconds())), 60)
+    hours, minutes = divmod(minutes, 60)
+    days, hours = divmod(hours, 24)
+    if days:
+        return f"{days}d{hours}h"
+    if hours:
+        return f"{hours}h{minutes}m"
+    return f"{minutes}m{seconds}s" if minutes else f"{seconds}s"
+
+
+def _existing(name: str) -> Cluster:
+    cluster = lifecycle.find(name)
+    if cluster is None:
+        raise UserError(f"there is no sandbox {name}: run `sandbox up --name {name}`")
+    return cluster
+
+
+def _print_export(cluster: Cluster) -> None:
+    print(f"export KUBECONFIG={shlex.quote(str(cluster.kubeconfig))}", flush=True)

@@ -1,0 +1,136 @@
+"""The driver "current": a cluster of the user's own, named by its context.
+
+Nothing is made and nothing is guessed: the sandbox is a copy of that one context.
+"""
+
+import os
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from sandbox.drivers import Created, Request, refuse
+from sandbox.errors import UserError
+
+_DEADLINE = 10
+"""Seconds in which the API server has to answer each request."""
+
+
+def check(request: Request) -> None:
+    """See Driver."""
+    refuse(request, "current", "kubernetes", "port", "node_image", "config", "workers")
+    if not request.context:
+        raise UserError(
+            "the driver current takes no cluster by itself: name one with --context"
+        )
+    _minified(request.context)
+
+
+def create(name: str, folder: Path, request: Request) -> Created:
+    """See Driver."""
+    kubeconfig = folder / "kubeconfig"
+    kubeconfig.touch(mode=0o600)
+    kubeconfig.write_text(
+        yaml.safe_dump(_minified(request.context or ""), sort_keys=False)
+    )
+    from kubernetes import client, config
+    from kubernetes.client.exceptions import ApiException
+    from urllib3.exceptions import HTTPError
+
+    try:
+        with config.new_client_from_config(config_file=str(kubeconfig)) as api:
+            api.configuration.retries = 0
+            version = client.VersionApi(api).get_code(_request_timeout=_DEADLINE)
+            nodes = _count_nodes(client.CoreV1Api(api))
+            capabilities = {"containers"}
+            groups = client.ApisApi(api).get_api_versions(_request_timeout=_DEADLINE)
+            if any(group.name == "metrics.k8s.io" for group in groups.groups):
+                capabilities.add("metrics")
+    except (ApiException, HTTPError, config.ConfigException, OSError) as error:
+        reason = str(error).strip().splitlines()[0]
+        raise UserError(
+            f"the cluster of the context {request.context} does not answer ({reason}):"
+            " check it with kubectl"
+        ) from None
+    return Created(version.git_version, frozenset(capabilities), nodes)
+
+
+def delete(name: str, folder: Path) -> None:
+    """See Driver. The cluster is not the sandbox's: nothing to remove there."""
+
+
+def fault(name: str, folder: Path) -> str | None:
+    """See Driver. The cluster is not asked: it may ask for a password in turn."""
+    return None if (folder / "kubeconfig").exists() else "its kubeconfig is gone"
+
+
+def _count_nodes(core: Any) -> int:
+    from kubernetes.client.exceptions import ApiException
+
+    try:
+        return len(core.list_node(_request_timeout=_DEADLINE).items)
+    except ApiException as error:
+        if error.status == 403:  # on a shared cluster, nodes may not be yours to see
+            return 0
+        raise
+
+
+def _minified(context: str) -> dict[str, Any]:
+    """The user's kubeconfig with this context only, and paths made absolute.
+
+    Files are merged as kubectl does it: KUBECONFIG may list several, and the first
+    that has an entry wins.
+    """
+    default = str(Path.home() / ".kube" / "config")
+    files = (os.environ.get("KUBECONFIG") or default).split(os.pathsep)
+    merged: dict[str, dict[str, tuple[Any, Path]]] = {
+        "contexts": {},
+        "clusters": {},
+        "users": {},
+    }
+    for file in (Path(f).absolute() for f in files if f):
+        if not file.is_file():
+            continue
+        try:
+            content: Any = yaml.safe_load(file.read_text()) or {}
+            for kind, entries in merged.items():
+                for entry in content.get(kind) or []:
+                    entries.setdefault(entry["name"], (entry, file.parent))
+        except (yaml.YAMLError, AttributeError, KeyError, TypeError) as error:
+            reason = str(error).splitlines()[0]
+            raise UserError(f"{file} is not a kubeconfig ({reason}): mend it") from None
+    contexts = merged["contexts"]
+    if context not in contexts:
+        known = ", ".join(sorted(contexts)) or "none"
+        raise UserError(
+            f"there is no context {context!r} in your kubeconfig: it has {known}"
+        )
+    details = contexts[context][0]["context"]
+    found = {"contexts": [contexts[context][0]]}
+    for kind, key in (("clusters", "cluster"), ("users", "user")):
+        entry, folder = merged[kind].get(details.get(key), (None, Path()))
+        if entry is None:
+            raise UserError(
+                f"the context {context} names the {key} {details.get(key)!r}, which is"
+                " not in your kubeconfig: mend it"
+            )
+        found[kind] = [entry | {key: _absolute(entry[key], folder)}]
+    return {
+        "apiVersion": "v1",
+        "kind": "Config",
+        "current-context": context,
+        **found,
+    }
+
+
+def _absolute(details: dict[str, Any], folder: Path) -> dict[str, Any]:
+    paths = (
+        "certificate-authority",
+        "client-certificate",
+        "client-key",
+        "tokenFile",
+    )
+    return {
+        key: str(folder / value) if key in paths and value else value
+        for key, value in details.items()
+    }

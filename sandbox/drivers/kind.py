@@ -1,0 +1,315 @@
+"""The driver "kind": real nodes as Docker containers. https://kind.sigs.k8s.io/"""
+
+import os
+import re
+import shutil
+import subprocess
+import time
+from collections.abc import Callable
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from sandbox import binaries, ports, processes
+from sandbox.drivers import Created, Request, refuse
+from sandbox.errors import UserError
+from sandbox.folders import require_space
+from sandbox.progress import say
+
+# The images that kind 0.33.0 was released with, by digest:
+# https://github.com/kubernetes-sigs/kind/releases/tag/v0.33.0
+_IMAGES = {
+    "1.37": "kindest/node:v1.37.0@sha256:"
+    "a1ed56cfb0e7b93589bdf97c8cd566405a265939e3620fc4f5de89adff580ae5",
+    "1.36": "kindest/node:v1.36.1@sha256:"
+    "3489c7674813ba5d8b1a9977baea8a6e553784dab7b84759d1014dbd78f7ebd5",
+    "1.35": "kindest/node:v1.35.0@sha256:"
+    "452d707d4862f52530247495d180205e029056831160e22870e37e3f6c1ac31f",
+}
+
+_CONFIG = Path(__file__).with_name("kind.yaml")
+_METRICS_SERVER = Path(__file__).parents[1] / "manifests" / "metrics-server.yaml"
+
+_DOCKER_DEADLINE = 10.0
+"""Seconds in which Docker has to answer."""
+
+_CREATE_DEADLINE = 900.0
+"""Seconds for kind to make the cluster, with the download of a node image of 1 GB."""
+
+_WAIT_DEADLINE = 180.0
+"""Seconds for kube-proxy, and then for metrics-server with its download."""
+
+_SPACE_MB = 50
+"""For the logs; what Docker takes lies elsewhere, perhaps on another machine."""
+
+
+def check(request: Request) -> None:
+    """See Driver."""
+    refuse(request, "kind", "context")
+    if request.kubernetes not in (None, *_IMAGES):
+        raise UserError(
+            f"there is no node image for Kubernetes {request.kubernetes}: choose"
+            f" {', '.join(sorted(_IMAGES))}, or give --node-image"
+        )
+    config = _given_config(request)
+    if config and not config.is_file():
+        raise UserError(f"there is no file {config}: give --config another")
+    if config and request.workers is not None:
+        raise UserError("--workers is not for a --config of yours: add nodes there")
+    if config and request.port is not None:
+        raise UserError(
+            "--port is not for a --config of yours: set apiServerPort there"
+        )
+    if request.workers is not None and not 0 <= request.workers <= 10:
+        raise UserError(f"{request.workers} workers are too many or few: 0 to 10")
+    if request.port is not None:
+        ports.require_free(request.port)
+    _require_docker()
+
+
+def create(name: str, folder: Path, request: Request) -> Created:
+    """See Driver."""
+    kind = _find_kind()
+    require_space(folder, _SPACE_MB, "for the cluster's files")
+    image = request.node_image or os.environ.get("SANDBOX_NODE_IMAGE")
+    image = image or _IMAGES[request.kubernetes or max(_IMAGES)]
+    config = folder / "kind.yaml"
+    config.write_text(_configuration(request))
+    say(f"starting {image}, which takes minutes where Docker has yet to download it")
+    _run_kind(kind, folder, name, config, image)
+    kubeconfig = folder / "kubeconfig"
+    kubeconfig.chmod(0o600)
+
+    from kubernetes import client
+    from kubernetes import config as loading
+
+    with loading.new_client_from_config(config_file=str(kubeconfig)) as api:
+        version = client.VersionApi(api).get_code().git_version
+        if request.kubernetes and not version.startswith(f"v{request.kubernetes}."):
+            raise UserError(
+                f"the node image {image} has Kubernetes {version}, not"
+                f" {request.kubernetes}: leave out one of the two"
+            )
+        nodes = len(client.CoreV1Api(api).list_node().items)
+        _install_metrics_server(api, nodes)
+    return Created(
+        kubernetes=version,
+        capabilities=frozenset({"metrics", "containers"}),
+        nodes=nodes,
+    )
+
+
+def delete(name: str, folder: Path) -> None:
+    """See Driver."""
+    if not (folder / "kind.yaml").exists():
+        return
+    processes.end(folder)
+    docker = _require_docker()
+    cluster = cluster_name(name, folder)
+    containers = _containers(docker, cluster, "--all")
+    if containers:
+        # With their anonymous volumes.
+        _docker(docker, "rm", "--force", "--volumes", *containers)
+    networks = _docker(
+        docker, "network", "ls", "--quiet", "--filter", f"name=^{cluster}$"
+    )
+    if networks:
+        _docker(docker, "network", "rm", *networks)
+
+
+def fault(name: str, folder: Path) -> str | None:
+    """See Driver."""
+    try:
+        docker = _require_docker()
+        running = len(_containers(docker, cluster_name(name, folder)))
+        known = len(_containers(docker, cluster_name(name, folder), "--all"))
+    except UserError as error:
+        return str(error)
+    if not known:
+        return "its containers are gone"
+    return f"{running} of {known} containers are running" if running < known else None
+
+
+def cluster_name(name: str, folder: Path) -> str:
+    """What kind and Docker call the cluster.
+
+    With a mark of the folder: the same name in another state folder is another
+    sandbox, and another user's perhaps.
+    """
+    return f"sandbox-{name}-{sha256(os.fsencode(folder)).hexdigest()[:6]}"
+
+
+def _given_config(request: Request) -> Path | None:
+    environment = os.environ.get("SANDBOX_KIND_CONFIG")
+    return request.config or (Path(environment) if environment else None)
+
+
+def _configuration(request: Request) -> str:
+    given = _given_config(request)
+    if given:
+        return given.read_text()
+    config: dict[str, Any] = yaml.safe_load(_CONFIG.read_text())
+    config["nodes"] += [{"role": "worker"} for _ in range(request.workers or 0)]
+    if request.port:
+        config["networking"]["apiServerPort"] = request.port
+    return yaml.safe_dump(config, sort_keys=False)
+
+
+def _find_kind() -> Path:
+    """kind on PATH if it is the pinned version, else the cache's."""
+    there = shutil.which("kind")
+    if there:
+        done = subprocess.run(
+            [there, "version"], capture_output=True, text=True, timeout=30
+        )
+        if f"kind {binaries.version('kind')} " in done.stdout:
+            return Path(there)
+    return binaries.find("kind")
+
+
+def _run_kind(kind: Path, folder: Path, name: str, config: Path, image: str) -> None:
+    environment = {k: v for k, v in os.environ.items() if k != "KUBECONFIG"}
+    cluster = cluster_name(name, folder)
+    environment |= {
+        "KIND_EXPERIMENTAL_PROVIDER": "docker",
+        # A network of the cluster's own, which can go when it goes. kind's shared
+        # one stays for ever.
+        "KIND_EXPERIMENTAL_DOCKER_NETWORK": cluster,
+    }
+    log = folder / "kind.log"
+    # By a path in the folder, so that it is known as the sandbox's own even if this
+    # process is killed.
+    link = folder / "kind"
+    link.symlink_to(kind)
+    command = [link, "create", "cluster", "--name", cluster, "--config", config]
+    command += ["--image", image, "--kubeconfig", folder / "kubeconfig"]
+    with log.open("wb") as output:
+        # A session of its own: ^C ends up in this process, which then clears up.
+        process = subprocess.Popen(
+            [*command, "--wait", "120s"],
+            env=environment,
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=output,
+            start_new_session=True,
+        )
+        try:
+            code = process.wait(timeout=_CREATE_DEADLINE)
+        except subprocess.TimeoutExpired:
+            raise UserError(
+                f"kind was not done after {_CREATE_DEADLINE:.0f} s: try again"
+            ) from None
+        finally:
+            if process.poll() is None:
+                process.kill()
+                process.wait()
+    if code:
+        raise UserError(f"kind failed: {_reason(log.read_text(errors='replace'))}")
+
+
+def _reason(log: str) -> str:
+    """kind's error and the last line of the command that it ran, in one line."""
+    lines = [line.strip() for line in log.splitlines() if line.strip()]
+    error = next((line for line in lines if line.startswith("ERROR: ")), "no output")
+    output = [line for line in lines if line.startswith("Command Output: ")]
+    parts = [error.removeprefix("ERROR: ")]
+    if output:
+        parts.append(output[0].removeprefix("Command Output: "))
+    return "; ".join(parts)
+
+
+def _install_metrics_server(api: Any, nodes: int) -> None:
+    from kubernetes import client, utils
+
+    def proxy_is_ready() -> str | None:
+        status = (
+            client.AppsV1Api(api)
+            .read_namespaced_daemon_set("kube-proxy", "kube-system")
+            .status
+        )
+        ready = (status and status.number_ready) or 0
+        return None if ready >= nodes else f"{ready} of {nodes} are ready"
+
+    def metrics_answer() -> str | None:
+        metrics: Any = client.CustomObjectsApi(api).list_cluster_custom_object(
+            "metrics.k8s.io", "v1beta1", "nodes"
+        )
+        found = len(metrics["items"])
+        return None if found >= nodes else f"metrics of {found} of {nodes} nodes"
+
+    # metrics-server gives up if the API's service address leads nowhere yet.
+    _wait("kube-proxy", proxy_is_ready)
+    for manifest in yaml.safe_load_all(_METRICS_SERVER.read_text()):
+        if manifest["kind"] == "Deployment":
+            container = manifest["spec"]["template"]["spec"]["containers"][0]
+            container["image"] += f":{binaries.version('metrics-server')}"
+        utils.create_from_dict(api, manifest)
+    say("waiting for metrics-server")
+    _wait("metrics-server", metrics_answer)
+
+
+def _wait(what: str, problem: Callable[[], str | None]) -> None:
+    """Waits until `problem` returns None, which says what is lacking until then."""
+    from kubernetes.client.exceptions import ApiException
+    from urllib3.exceptions import HTTPError
+
+    until = time.monotonic() + _WAIT_DEADLINE
+    while True:
+        try:
+            last = problem()
+        except ApiException as error:
+            last = f"the API server said {error.status} {error.reason}"
+        except HTTPError as error:
+            last = f"the API server does not answer ({type(error).__name__})"
+        if last is None:
+            return
+        if time.monotonic() > until:
+            raise UserError(
+                f"waited {_WAIT_DEADLINE:.0f} s for {what}: {last}; try again"
+            )
+        time.sleep(0.5)
+
+
+def _require_docker() -> str:
+    docker = shutil.which("docker")
+    if docker is None:
+        raise UserError("there is no Docker here: install it, or use --driver kwok")
+    if not docker_answers(docker):
+        raise UserError("Docker does not answer: start it, or use --driver kwok")
+    return docker
+
+
+def docker_answers(docker: str) -> bool:
+    """Whether the daemon of this client answers in time."""
+    try:
+        done = subprocess.run(
+            [docker, "version", "--format", "{{.Server.Version}}"],
+            capture_output=True,
+            timeout=_DOCKER_DEADLINE,
+        )
+    except subprocess.TimeoutExpired:
+        return False
+    return done.returncode == 0
+
+
+def _containers(docker: str, cluster: str, *options: str) -> list[str]:
+    label = f"label=io.x-k8s.kind.cluster={cluster}"
+    return _docker(docker, "ps", "--quiet", "--filter", label, *options)
+
+
+def _docker(docker: str, *arguments: str) -> list[str]:
+    """Runs Docker's client and returns the words that it prints."""
+    try:
+        done = subprocess.run(
+            [docker, *arguments], capture_output=True, text=True, timeout=120
+        )
+    except subprocess.TimeoutExpired:
+        raise UserError(
+            f"docker {arguments[0]} takes more than two minutes: is Docker all right?"
+        ) from None
+    if done.returncode:
+        reason = re.sub(r"\s+", " ", done.stderr).strip()
+        raise UserError(f"docker {arguments[0]} failed ({reason}): try again")
+    return done.stdout.split()
