@@ -73,5 +73,5 @@ story-named:
 .uv/bin/uv:
 	@echo "uv is not on PATH: installing uv $(UV_VERSION) into .uv" >&2
 	@if python3 -m venv .uv/venv >/dev/null 2>&1; then python=.uv/venv/bin/python; else python=python3; fi; \
-	$$python -m pip install --quiet --upgrade --target .uv uv==$(UV_VERSION) || { \
+	$$python -m pip install --quiet --disable-pip-version-check --upgrade --target .uv uv==$(UV_VERSION) || { \
 	echo "make: python3 could not install uv (above: why); it needs the module venv or pip" >&2; exit 2; }
