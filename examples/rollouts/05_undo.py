@@ -1,0 +1,134 @@
+# /// script
+# requires-python = ">=3.11"
+# dependencies = ["kubernetes>=37,<38"]
+# ///
+"""Go back to an earlier revision, as `kubectl rollout undo` does."""
+
+import time
+
+from kubernetes import client, config
+from kubernetes.utils.retry import Backoff, retry_on_conflict
+
+NAMESPACE = "rollouts"
+REVISION = "deployment.kubernetes.io/revision"
+# These stay with the Deployment. All other annotations come from the revision.
+KEPT = {
+    REVISION,
+    "deployment.kubernetes.io/revision-history",
+    "deployment.kubernetes.io/desired-replicas",
+    "deployment.kubernetes.io/max-replicas",
+    "deprecated.deployment.rollback.to",
+    "kubectl.kubernetes.io/last-applied-configuration",
+}
+
+
+def revisions(
+    apps: client.AppsV1Api, deployment: client.V1Deployment
+) -> dict[int, client.V1ReplicaSet]:
+    """Return the ReplicaSet of each revision of a Deployment, oldest first."""
+    found = {}
+    for each in apps.list_namespaced_replica_set(deployment.metadata.namespace).items:
+        for owner in each.metadata.owner_references or []:
+            # By uid: labels may be shared, and a name may have been used before.
+            if owner.controller and owner.uid == deployment.metadata.uid:
+                found[int((each.metadata.annotations or {}).get(REVISION, 0))] = each
+    return dict(sorted(found.items()))
+
+
+def template_of(apps: client.AppsV1Api, owner) -> dict:
+    """Return a Pod template as JSON, less the label which tells ReplicaSets apart."""
+    template = apps.api_client.sanitize_for_serialization(owner.spec.template)
+    template["metadata"]["labels"].pop("pod-template-hash", None)
+    return template
+
+
+def undo(
+    apps: client.AppsV1Api, name: str, namespace: str, to_revision: int = 0
+) -> str:
+    """Roll a Deployment back to a revision; 0 means the one before.
+
+    Returns what kubectl says: "rolled back", or "skipped rollback (...)" where the
+    template is that of the revision already. Raises LookupError when there is no
+    such revision, ValueError when the Deployment is paused.
+    """
+
+    def attempt() -> str:
+        deployment = apps.read_namespaced_deployment(name, namespace)
+        found = revisions(apps, deployment)
+        if to_revision and to_revision not in found:
+            raise LookupError(
+                f"unable to find specified revision {to_revision} in history"
+            )
+        if not to_revision and len(found) < 2:
+            raise LookupError(f'no rollout history found for deployment "{name}"')
+        if deployment.spec.paused:
+            raise ValueError("you cannot rollback a paused deployment; resume it first")
+
+        target = found[to_revision or list(found)[-2]]
+        template = template_of(apps, target)
+        if template == template_of(apps, deployment):
+            already = f"current template already matches revision {to_revision}"
+            return f"skipped rollback ({already})"
+        now = deployment.metadata.annotations or {}
+        then = target.metadata.annotations or {}
+        annotations = {key: now[key] for key in now if key in KEPT}
+        annotations |= {key: then[key] for key in then if key not in KEPT}
+        values = {
+            # Not in kubectl's patch. It makes the answer 409 Conflict if somebody
+            # changed the Deployment after we read it; without it, they lose.
+            "/metadata/resourceVersion": deployment.metadata.resource_version,
+            "/metadata/annotations": annotations,
+            "/spec/template": template,
+        }
+        apps.patch_namespaced_deployment(
+            name,
+            namespace,
+            [{"op": "replace", "path": p, "value": v} for p, v in values.items()],
+            _content_type="application/json-patch+json",
+        )
+        return "rolled back"
+
+    # During a rollout the controller writes the status often: try for 6 seconds.
+    return retry_on_conflict(attempt, Backoff(steps=10, duration=0.05, factor=1.5))
+
+
+def wait_until_done(apps: client.AppsV1Api, name: str, namespace: str):
+    """Return the Deployment when its rollout is complete, within two minutes."""
+    deadline = time.monotonic() + 120
+    while time.monotonic() < deadline:
+        deployment = apps.read_namespaced_deployment(name, namespace)
+        status, wanted = deployment.status, deployment.spec.replicas
+        counts = [status.replicas, status.updated_replicas, status.available_replicas]
+        if (status.observed_generation or 0) >= deployment.metadata.generation and (
+            counts == [wanted] * 3
+        ):
+            return deployment
+        time.sleep(0.2)
+    raise TimeoutError(f"{name}: total, updated and available are {counts}")
+
+
+def summary(deployment: client.V1Deployment) -> str:
+    revision = deployment.metadata.annotations[REVISION]
+    server = deployment.spec.template.spec.containers[0]
+    tag = server.image.rpartition(":")[2]
+    return f"now revision {revision}: {tag}, {len(server.env or [])} variables"
+
+
+if __name__ == "__main__":
+    config.load_kube_config()
+    apps = client.AppsV1Api()
+
+    print(undo(apps, "web", NAMESPACE))
+    print(summary(wait_until_done(apps, "web", NAMESPACE)))
+
+    print(undo(apps, "web", NAMESPACE))
+    print(summary(wait_until_done(apps, "web", NAMESPACE)))
+
+    print(undo(apps, "web", NAMESPACE, to_revision=1))
+    print(summary(wait_until_done(apps, "web", NAMESPACE)))
+
+    print(undo(apps, "web", NAMESPACE, to_revision=6))
+    try:
+        undo(apps, "web", NAMESPACE, to_revision=1)
+    except LookupError as error:
+        print(error)

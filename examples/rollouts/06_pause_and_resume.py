@@ -1,0 +1,84 @@
+# /// script
+# requires-python = ">=3.11"
+# dependencies = ["kubernetes>=37,<38"]
+# ///
+"""Make several changes and roll them out as one, between pause and resume."""
+
+import time
+
+from kubernetes import client, config
+
+NAMESPACE = "rollouts"
+STRATEGIC = "application/strategic-merge-patch+json"
+
+
+def pause(apps: client.AppsV1Api, name: str, namespace: str):
+    """Keep changes of the Pod template from being rolled out, for now."""
+    apps.patch_namespaced_deployment(
+        name, namespace, {"spec": {"paused": True}}, _content_type=STRATEGIC
+    )
+
+
+def resume(apps: client.AppsV1Api, name: str, namespace: str):
+    """Roll out what was changed since the pause."""
+    apps.patch_namespaced_deployment(
+        name, namespace, {"spec": {"paused": False}}, _content_type=STRATEGIC
+    )
+
+
+def is_observed(deployment: client.V1Deployment) -> bool:
+    """Say whether the controller has seen the spec as it is now."""
+    status = deployment.status
+    return (status.observed_generation or 0) >= deployment.metadata.generation
+
+
+def is_done(deployment: client.V1Deployment) -> bool:
+    """Say whether all Pods there are have the present template, and are available."""
+    status, wanted = deployment.status, deployment.spec.replicas
+    counts = [status.replicas, status.updated_replicas, status.available_replicas]
+    return is_observed(deployment) and counts == [wanted] * 3
+
+
+def wait_until(is_so) -> client.V1Deployment:
+    """Return the Deployment as soon as is_so(Deployment), within two minutes."""
+    deadline = time.monotonic() + 120
+    while time.monotonic() < deadline:
+        web = apps.read_namespaced_deployment("web", NAMESPACE)
+        if is_so(web):
+            return web
+        time.sleep(0.2)
+    raise TimeoutError(f"not {is_so.__name__} after 120 s: {web.status}")
+
+
+def count_revisions() -> int:
+    found = apps.list_namespaced_replica_set(NAMESPACE, label_selector="app=web")
+    return len(found.items)
+
+
+if __name__ == "__main__":
+    config.load_kube_config()
+    apps = client.AppsV1Api()
+
+    pause(apps, "web", NAMESPACE)
+    print("revisions:", count_revisions())
+
+    for change in [
+        {"env": [{"name": "GREETING", "value": "good morning"}]},
+        {"image": "registry.k8s.io/e2e-test-images/agnhost:2.66.1"},
+        {"resources": {"requests": {"memory": "48Mi"}}},
+    ]:
+        container = {"name": "server"} | change
+        apps.patch_namespaced_deployment(
+            "web",
+            NAMESPACE,
+            {"spec": {"template": {"spec": {"containers": [container]}}}},
+            _content_type=STRATEGIC,
+        )
+    web = wait_until(is_observed)
+    print("revisions after three changes:", count_revisions())
+    progress = {each.type: each for each in web.status.conditions}["Progressing"]
+    print(f"Progressing is {progress.status}: {progress.reason}")
+
+    resume(apps, "web", NAMESPACE)
+    wait_until(is_done)
+    print("revisions after resuming:", count_revisions())

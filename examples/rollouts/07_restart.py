@@ -1,0 +1,66 @@
+# /// script
+# requires-python = ">=3.11"
+# dependencies = ["kubernetes>=37,<38"]
+# ///
+"""Replace all Pods by new ones of the same version, as `kubectl rollout restart`."""
+
+import time
+from datetime import UTC, datetime
+
+from kubernetes import client, config
+
+NAMESPACE = "rollouts"
+
+
+def restart(apps: client.AppsV1Api, name: str, namespace: str):
+    """Start a rollout by a change of the Pod template which changes nothing else.
+
+    Raises ValueError when the Deployment is paused: it would restart at some later
+    time, when it is resumed and nobody thinks of it any more.
+    """
+    if apps.read_namespaced_deployment(name, namespace).spec.paused:
+        raise ValueError("can't restart paused deployment (run rollout resume first)")
+    now = datetime.now(UTC).isoformat(timespec="seconds")
+    # The template's annotations. A change of the Deployment's own restarts nothing.
+    metadata = {"annotations": {"kubectl.kubernetes.io/restartedAt": now}}
+    apps.patch_namespaced_deployment(
+        name,
+        namespace,
+        {"spec": {"template": {"metadata": metadata}}},
+        _content_type="application/strategic-merge-patch+json",
+    )
+
+
+def wait_until_done(apps: client.AppsV1Api, name: str, namespace: str):
+    """Return the Deployment when its rollout is complete, within two minutes."""
+    deadline = time.monotonic() + 120
+    while time.monotonic() < deadline:
+        deployment = apps.read_namespaced_deployment(name, namespace)
+        status, wanted = deployment.status, deployment.spec.replicas
+        counts = [status.replicas, status.updated_replicas, status.available_replicas]
+        if (status.observed_generation or 0) >= deployment.metadata.generation and (
+            counts == [wanted] * 3
+        ):
+            return deployment
+        time.sleep(0.2)
+    raise TimeoutError(f"{name}: total, updated and available are {counts}")
+
+
+def pods() -> set[str]:
+    """Return the uids of the Pods which are not on their way out."""
+    found = core.list_namespaced_pod(NAMESPACE, label_selector="app=web").items
+    return {pod.metadata.uid for pod in found if not pod.metadata.deletion_timestamp}
+
+
+if __name__ == "__main__":
+    config.load_kube_config()
+    apps, core = client.AppsV1Api(), client.CoreV1Api()
+
+    before = pods()
+    restart(apps, "web", NAMESPACE)
+    web = wait_until_done(apps, "web", NAMESPACE)
+    after = pods()
+    print(
+        f"{len(before)} Pods before, {len(after)} after, in both {len(before & after)}"
+    )
+    print("new in the template:", *web.spec.template.metadata.annotations)

@@ -1,0 +1,186 @@
+# /// script
+# requires-python = ">=3.11"
+# dependencies = ["kubernetes>=37,<38", "urllib3"]
+# ///
+"""Do what Kubernetes does not: roll back a version which misses its deadline."""
+
+import time
+from datetime import UTC, datetime
+
+import urllib3
+from kubernetes import client, config, watch
+
+NAMESPACE = "rollouts"
+REVISION = "deployment.kubernetes.io/revision"
+CHANGE_CAUSE = "kubernetes.io/change-cause"
+# The ReplicaSets which were rolled back from. Use a domain of your own here.
+FAILED = "rollback.example.com/failed"
+RELIST_SECONDS = 60
+
+
+def deployments(apps: client.AppsV1Api, namespace: str, seconds: float):
+    """Yield all Deployments, then each which changes, then all again, and so on.
+
+    Whoever acts on what is, not on what happened, may miss any event: the next
+    list makes up for it.
+    """
+    deadline = time.monotonic() + seconds
+    while (left := deadline - time.monotonic()) > 0:
+        try:
+            listed = apps.list_namespaced_deployment(namespace, _request_timeout=30)
+            yield from listed.items
+            for event in watch.Watch().stream(
+                apps.list_namespaced_deployment,
+                namespace,
+                resource_version=listed.metadata.resource_version,
+                timeout_seconds=int(min(left, RELIST_SECONDS)) + 1,
+                _request_timeout=RELIST_SECONDS + 10,
+            ):
+                if event["type"] != "DELETED":
+                    yield event["object"]
+        except client.ApiException as error:
+            # 410 Gone: the version is too old. 429 and 5xx: the server is busy.
+            if error.status not in {410, 429} and error.status < 500:
+                raise
+            time.sleep(1)
+        except urllib3.exceptions.HTTPError:
+            time.sleep(1)  # the connection broke
+
+
+def missed_deadline(deployment: client.V1Deployment) -> str | None:
+    """Return the message of the condition which says so, if there is one."""
+    if deployment.spec.paused or deployment.metadata.deletion_timestamp:
+        return None
+    if (deployment.status.observed_generation or 0) < deployment.metadata.generation:
+        return None  # the status is about an earlier spec
+    for condition in deployment.status.conditions or []:
+        if condition.reason == "ProgressDeadlineExceeded":
+            return condition.message
+    return None
+
+
+def revisions(
+    apps: client.AppsV1Api, deployment: client.V1Deployment
+) -> dict[int, client.V1ReplicaSet]:
+    """Return the ReplicaSet of each revision of a Deployment, oldest first."""
+    found = {}
+    for each in apps.list_namespaced_replica_set(deployment.metadata.namespace).items:
+        for owner in each.metadata.owner_references or []:
+            # By uid: labels may be shared, and a name may have been used before.
+            if owner.controller and owner.uid == deployment.metadata.uid:
+                found[int((each.metadata.annotations or {}).get(REVISION, 0))] = each
+    return dict(sorted(found.items()))
+
+
+def template_of(apps: client.AppsV1Api, owner) -> dict:
+    """Return a Pod template as JSON, less the label which tells ReplicaSets apart."""
+    template = apps.api_client.sanitize_for_serialization(owner.spec.template)
+    template["metadata"]["labels"].pop("pod-template-hash", None)
+    return template
+
+
+def roll_back(apps: client.AppsV1Api, deployment: client.V1Deployment) -> str | None:
+    """Roll a Deployment back if its present version missed its deadline.
+
+    Goes to the version which most Pods serve now, never to one which failed
+    before, and does so once for each version. Returns what it did, None if nothing.
+    """
+    message = missed_deadline(deployment)
+    if not message:
+        return None
+    template = template_of(apps, deployment)
+    found = revisions(apps, deployment)
+    present = [each for each in found.values() if template_of(apps, each) == template]
+    # The condition outlives a change of the template for a moment. Its message
+    # names the ReplicaSet which it is about.
+    if not present or f'"{present[0].metadata.name}"' not in message:
+        return None
+    annotations = dict(deployment.metadata.annotations)
+    failed = annotations.get(FAILED, "").split(",")
+    if present[0].metadata.name in failed:
+        return None  # rolled back once, then put back by somebody: let it be
+    failed.append(present[0].metadata.name)
+    serving = [
+        (each.status.available_replicas, revision)
+        for revision, each in found.items()
+        if each.status.available_replicas and each.metadata.name not in failed
+    ]
+    if not serving:
+        return None
+    _, revision = max(serving)
+    target = found[revision]
+
+    kept = {each.metadata.name for each in found.values()}
+    annotations[FAILED] = ",".join(name for name in failed if name in kept)
+    annotations[CHANGE_CAUSE] = target.metadata.annotations.get(CHANGE_CAUSE, "")
+    values = {
+        # Somebody was faster? Then this is a 409, and their change an event.
+        "/metadata/resourceVersion": deployment.metadata.resource_version,
+        "/metadata/annotations": annotations,
+        "/spec/template": template_of(apps, target),
+    }
+    try:
+        apps.patch_namespaced_deployment(
+            deployment.metadata.name,
+            deployment.metadata.namespace,
+            [{"op": "replace", "path": p, "value": v} for p, v in values.items()],
+            _content_type="application/json-patch+json",
+        )
+    except client.ApiException as error:
+        if error.status not in {404, 409}:
+            raise
+        return None
+    return f"revision {annotations[REVISION]} missed its deadline, back to {revision}"
+
+
+def record(core: client.CoreV1Api, deployment: client.V1Deployment, text: str):
+    """Write an Event, which `kubectl describe deployment` shows."""
+    now = datetime.now(UTC)
+    core.create_namespaced_event(
+        deployment.metadata.namespace,
+        client.CoreV1Event(
+            metadata=client.V1ObjectMeta(generate_name=f"{deployment.metadata.name}."),
+            involved_object=client.V1ObjectReference(
+                api_version="apps/v1",
+                kind="Deployment",
+                name=deployment.metadata.name,
+                namespace=deployment.metadata.namespace,
+                uid=deployment.metadata.uid,
+            ),
+            type="Warning",
+            reason="RolledBack",
+            message=text,
+            source=client.V1EventSource(component="automatic-rollback"),
+            first_timestamp=now,
+            last_timestamp=now,
+            count=1,
+        ),
+    )
+
+
+if __name__ == "__main__":
+    config.load_kube_config()
+    apps, core = client.AppsV1Api(), client.CoreV1Api()
+
+    # Here it ends when all is well again. In a Pod of its own: math.inf seconds.
+    for deployment in deployments(apps, NAMESPACE, seconds=60):
+        if text := roll_back(apps, deployment):
+            record(core, deployment, text)
+            print(text)
+            # > Revision 8 missed its progress deadline. Rolled back to revision 7.
+        status, wanted = deployment.status, deployment.spec.replicas
+        counts = [status.replicas, status.updated_replicas, status.available_replicas]
+        if (status.observed_generation or 0) >= deployment.metadata.generation and (
+            counts == [wanted] * 3
+        ):
+            break
+    else:
+        raise TimeoutError("not rolled back after 60 s")
+
+    server = deployment.spec.template.spec.containers[0]
+    print(f"{status.available_replicas} of {wanted} available: {server.image}")
+    for event in core.list_namespaced_event(
+        NAMESPACE, field_selector=f"involvedObject.uid={deployment.metadata.uid}"
+    ).items:
+        if event.source.component == "automatic-rollback":
+            print(f"{event.type} {event.reason}: {event.message}")
