@@ -1,0 +1,167 @@
+"""The site in Chromium: copying, searching, width, dark mode, and what it asks for."""
+
+import functools
+import shutil
+import threading
+from collections.abc import Iterator
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, Page, Request, expect, sync_playwright
+
+from tests.site.build import ROOT
+
+CHROMIUM = next(
+    filter(None, map(shutil.which, ["chromium", "chromium-browser", "google-chrome"])),
+    None,
+)
+
+pytestmark = [
+    pytest.mark.xdist_group("site"),
+    pytest.mark.skipif(
+        CHROMIUM is None,
+        reason="no chromium on PATH (Debian: apt-get install chromium)",
+    ),
+]
+
+STORIES = sorted(p.name for p in (ROOT / "examples").iterdir() if p.is_dir())
+PAGES = ["", *(f"{name}/" for name in STORIES), "how-this-site-is-tested/"]
+
+
+class QuietHandler(SimpleHTTPRequestHandler):
+    def log_message(self, format: str, *args: Any) -> None:
+        pass
+
+
+@pytest.fixture(scope="session")
+def address(site: Path) -> Iterator[str]:
+    handler = functools.partial(QuietHandler, directory=str(site))
+    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{server.server_port}/"
+        server.shutdown()
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        # A container's root has no sandbox to give; the pages are our own.
+        found = playwright.chromium.launch(
+            executable_path=CHROMIUM, args=["--no-sandbox"]
+        )
+        yield found
+        found.close()
+
+
+@pytest.fixture
+def page(browser: Browser) -> Iterator[Page]:
+    context = browser.new_context(permissions=["clipboard-read", "clipboard-write"])
+    yield context.new_page()
+    context.close()
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_page_asks_no_other_host_and_writes_no_error(
+    page: Page, address: str, name: str
+) -> None:
+    foreign: list[str] = []
+    errors: list[str] = []
+
+    def note(request: Request) -> None:
+        if not request.url.startswith((address, "data:", "blob:")):
+            foreign.append(request.url)
+
+    page.on("request", note)
+    page.on("console", lambda m: errors.append(m.text) if m.type == "error" else None)
+    page.on("pageerror", lambda error: errors.append(str(error)))
+    page.goto(address + name, wait_until="networkidle")
+    assert not foreign
+    assert not errors
+
+
+@pytest.mark.parametrize("story", STORIES)
+def test_copy_gives_the_text_of_each_program(
+    page: Page, address: str, story: str
+) -> None:
+    page.goto(f"{address}{story}/")
+    programs = sorted((ROOT / "examples" / story).glob("*.py"))
+    blocks = page.locator("figure.program")
+    expect(blocks).to_have_count(len(programs))
+    for number, program in enumerate(programs):
+        block = blocks.nth(number)
+        block.get_by_role("button", name="Copy").click()
+        expect(block.get_by_role("button", name="Copied")).to_be_visible()
+        copied = page.evaluate("navigator.clipboard.readText()")
+        assert copied == program.read_text()
+
+
+@pytest.mark.parametrize("story", STORIES)
+def test_download_gives_the_file(page: Page, address: str, story: str) -> None:
+    page.goto(f"{address}{story}/")
+    program = min((ROOT / "examples" / story).glob("*.py"))
+    with page.expect_download() as download:
+        page.locator("figure.program").first.get_by_role(
+            "link", name="Download"
+        ).click()
+    assert download.value.suggested_filename == program.name
+    assert download.value.path().read_bytes() == program.read_bytes()
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("name", PAGES)
+def test_page_fits_a_phone(
+    browser: Browser, address: str, name: str, scheme: Any
+) -> None:
+    context = browser.new_context(
+        viewport={"width": 390, "height": 844}, color_scheme=scheme
+    )
+    page = context.new_page()
+    page.goto(address + name)
+    # Also with all boxes open: long lines scroll inside of their block.
+    page.evaluate("document.querySelectorAll('details').forEach(d => d.open = true)")
+    assert page.evaluate("document.documentElement.scrollWidth") == 390
+    wider = page.evaluate(
+        "[...document.querySelectorAll('article *')].filter(e => "
+        "e.getBoundingClientRect().right > 391 && !e.closest('pre, table'))"
+        ".map(e => e.outerHTML.slice(0, 100))"
+    )
+    context.close()
+    assert not wider
+
+
+def test_dark_mode_follows_the_system_and_is_kept(
+    browser: Browser, address: str
+) -> None:
+    context = browser.new_context(color_scheme="dark")
+    page = context.new_page()
+    body = page.locator("body")
+    page.goto(address)
+    expect(body).to_have_attribute("data-md-color-scheme", "slate")
+    page.get_by_title("Switch to light mode").click()
+    expect(body).to_have_attribute("data-md-color-scheme", "default")
+    page.goto(f"{address}{STORIES[0]}/")
+    expect(body).to_have_attribute("data-md-color-scheme", "default")
+    context.close()
+
+
+def test_search_finds_a_page(page: Page, address: str) -> None:
+    page.goto(address)
+    page.get_by_placeholder("Search").click()
+    page.keyboard.type("ImagePullBackOff")
+    first = page.locator(".md-search-result__link").first
+    expect(first).to_be_visible()
+    first.click()
+    expect(page.locator("article")).to_contain_text("ImagePullBackOff")
+
+
+def test_page_can_be_read_without_scripts(browser: Browser, address: str) -> None:
+    context = browser.new_context(java_script_enabled=False)
+    page = context.new_page()
+    page.goto(f"{address}{STORIES[0]}/")
+    block = page.locator("figure.program").first
+    expect(block.locator("pre")).to_be_visible()
+    expect(block.get_by_role("link", name="Download")).to_be_visible()
+    expect(block.locator("[data-copy-program]")).to_be_hidden()
+    context.close()

@@ -1,0 +1,183 @@
+"""What a reader's browser gets: titles, headings, links, programs, nothing foreign."""
+
+import itertools
+import re
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
+
+import pytest
+import yaml
+from bs4 import BeautifulSoup
+
+from tests.site.build import ROOT
+
+# One worker builds the site and looks at all of it.
+pytestmark = pytest.mark.xdist_group("site")
+
+PAGES = sorted((ROOT / "docs").rglob("*.md"))
+EXAMPLES = sorted([*ROOT.glob("examples/*/*.py"), *ROOT.glob("examples/*/*.yaml")])
+
+every_page = pytest.mark.parametrize(
+    "page", PAGES, ids=lambda p: str(p.relative_to(ROOT))
+)
+
+
+def html_file(site: Path, page: Path) -> Path:
+    name = page.relative_to(ROOT / "docs").with_suffix("")
+    folder = name.parent if name.name == "index" else name
+    return site / folder / "index.html"
+
+
+def parsed(path: Path) -> BeautifulSoup:
+    return BeautifulSoup(path.read_text(), "html.parser")
+
+
+@every_page
+def test_page_has_a_title_a_description_and_headings_in_order(
+    site: Path, page: Path
+) -> None:
+    soup = parsed(html_file(site, page))
+    assert soup.title is not None
+    assert soup.title.get_text().strip()
+    description = soup.select_one("head > meta[name=description]")
+    assert description is not None
+    assert 50 <= len(str(description["content"])) <= 155
+    levels = [int(h.name[1]) for h in soup.select("article :is(h1,h2,h3,h4,h5,h6)")]
+    assert levels[0] == 1
+    assert levels.count(1) == 1
+    skipped = [b for a, b in itertools.pairwise(levels) if b > a + 1]
+    assert not skipped, f"a heading of level {skipped} without one above it"
+
+
+def test_titles_and_descriptions_are_told_apart(site: Path) -> None:
+    soups = [parsed(html_file(site, page)) for page in PAGES]
+    titles = [soup.title.get_text() for soup in soups if soup.title]
+    assert len(set(titles)) == len(PAGES)
+    found = [soup.select_one("meta[name=description]") for soup in soups]
+    assert len({str(tag["content"]) for tag in found if tag}) == len(PAGES)
+
+
+def test_every_link_leads_to_a_page_and_a_place_on_it(site: Path) -> None:
+    """Within the site: mkdocs checks what Markdown links to, this what came out.
+
+    lychee would do it too, but its package is a program of 318 MB.
+    """
+    soups = {path: parsed(path) for path in site.rglob("*.html")}
+    # The page for what is not found has links from the server's root.
+    soups.pop(site / "404.html")
+    ids = {p: {str(t["id"]) for t in soup.select("[id]")} for p, soup in soups.items()}
+    broken: list[str] = []
+    for path, soup in soups.items():
+        for tag in soup.select("[href], [src]"):
+            link = str(tag.get("href") or tag.get("src"))
+            url = urlsplit(link)
+            if url.scheme or url.netloc:
+                continue
+            target = (path.parent / unquote(url.path)).resolve() if url.path else path
+            if target.is_dir():
+                target /= "index.html"
+            fragment = unquote(url.fragment)
+            if not target.is_file() or (fragment and fragment not in ids[target]):
+                broken.append(f"{path.relative_to(site)}: {link}")
+    assert len(soups) == len(PAGES)
+    assert not broken
+
+
+def test_nothing_is_fetched_from_another_host(site: Path) -> None:
+    """Links to other sites are for the reader to follow; the browser needs none."""
+    fetched = "script[src], img[src], iframe[src], source[src], link[rel][href]"
+    files = [p for p in site.rglob("*") if p.suffix in (".html", ".css")]
+    foreign: list[str] = []
+    for path in files:
+        links = re.findall(r"url\(['\"]?([^)'\"]+)", path.read_text())
+        if path.suffix == ".html":
+            for tag in parsed(path).select(fetched):
+                if tag.get("rel") not in (["canonical"], ["prev"], ["next"]):
+                    links.append(str(tag.get("src") or tag.get("href")))
+        else:
+            links += re.findall(r"@import\s+['\"]([^'\"]+)", path.read_text())
+        foreign += [
+            f"{path.relative_to(site)}: {link}"
+            for link in links
+            if urlsplit(link).netloc
+        ]
+    assert any(p.suffix == ".css" for p in files)
+    assert not foreign
+
+
+def test_each_program_is_on_one_page_to_the_last_character(site: Path) -> None:
+    shown = [
+        (block.select_one("a[download]"), block.select_one("pre code"))
+        for page in PAGES
+        for block in parsed(html_file(site, page)).select("figure.program")
+    ]
+    texts = {
+        "/".join(str(link["href"]).split("/")[-2:]): code.get_text()
+        for link, code in shown
+        if link and code
+    }
+    programs = {
+        path.relative_to(ROOT / "examples").as_posix(): path.read_text()
+        for path in EXAMPLES
+        if path.suffix == ".py"
+    }
+    assert len(shown) == len(programs)
+    assert texts == programs
+
+
+def test_each_output_line_of_a_program_is_marked(site: Path) -> None:
+    for page in PAGES:
+        for code in parsed(html_file(site, page)).select("figure.program pre code"):
+            lines = [x for x in code.get_text().splitlines() if re.match(r" *#>", x)]
+            marked = [
+                line
+                for output in code.select(".output")
+                for line in output.get_text().splitlines()
+            ]
+            assert marked == lines
+
+
+@pytest.mark.parametrize("path", EXAMPLES, ids=lambda p: str(p.relative_to(ROOT)))
+def test_download_is_the_file(site: Path, path: Path) -> None:
+    assert (site / path.relative_to(ROOT)).read_bytes() == path.read_bytes()
+
+
+@pytest.mark.parametrize(
+    "setup", sorted(ROOT.glob("examples/*/setup.yaml")), ids=lambda p: p.parent.name
+)
+def test_page_shows_what_its_identity_may_do(site: Path, setup: Path) -> None:
+    story = setup.parent.name
+    soup = parsed(html_file(site, ROOT / "docs" / f"{story}.md"))
+    box = soup.select_one("details.permissions pre code")
+    assert box is not None
+    assert box.get_text() == setup.read_text()
+    heading = soup.find(id="permissions")
+    assert heading is not None
+    sentence = heading.find_next("p")
+    assert sentence is not None
+    manifests = list(yaml.safe_load_all(setup.read_text()))
+    rules = [r for m in manifests if m["kind"] == "Role" for r in m["rules"]]
+    for rule in rules:
+        for word in rule["resources"] + rule["verbs"]:
+            assert word in sentence.get_text()
+
+
+@pytest.mark.parametrize(
+    "setup", sorted(ROOT.glob("examples/*/setup.yaml")), ids=lambda p: p.parent.name
+)
+def test_page_says_how_to_run_it(site: Path, setup: Path) -> None:
+    story = setup.parent
+    soup = parsed(html_file(site, ROOT / "docs" / f"{story.name}.md"))
+    heading = soup.find(id="run-this-page")
+    assert heading is not None
+    blocks = [code.get_text() for code in heading.find_all_next("pre")]
+    assert blocks[0].splitlines() == [
+        'eval "$(uv run sandbox up)"',
+        f"uv run sandbox run examples/{story.name}",
+    ]
+    assert blocks[1].splitlines() == [
+        f"cd examples/{story.name}",
+        "kubectl apply -f setup.yaml",
+        *(f"uv run {path.name}" for path in sorted(story.glob("*.py"))),
+        "kubectl delete -f setup.yaml",
+    ]
