@@ -18,7 +18,7 @@ FENCE = re.compile(
 )
 
 # no-copy keeps the theme's copy button out: it copies what is seen, without the last
-# line's end. Ours (assets/copy-program.js) copies the text of the file.
+# line's end. Ours (assets/code-buttons.js) copies the text of the file.
 BLOCK = """\
 <figure class="program no-copy" markdown>
 <figcaption class="program__bar">

@@ -7,3 +7,9 @@ document.addEventListener("click", async (event) => {
   button.textContent = "Copied";
   setTimeout(() => (button.textContent = "Copy"), 2000);
 });
+
+// The theme puts each of its copy buttons into a <nav>. They do not navigate, and a
+// screen reader would list dozens of navigations without a name.
+addEventListener("load", () => {
+  for (const nav of document.querySelectorAll(".md-code__nav")) nav.role = "presentation";
+});
