@@ -4,6 +4,7 @@ import json
 import os
 import shutil
 import tempfile
+import time
 from collections.abc import Iterator
 from dataclasses import astuple
 from pathlib import Path
@@ -17,7 +18,13 @@ from sandbox.cluster import Cluster
 from sandbox.errors import UserError
 from tests.run_record import RunRecord
 
-SETTLE_SECONDS = 30
+SETTLE_SECONDS = 60
+
+# On a new cluster these come last: each is written by who has become the leader.
+LAST_TO_APPEAR = {
+    inventory.Object("leases.coordination.k8s.io", "kube-system", name)
+    for name in ("kube-controller-manager", "kube-scheduler")
+}
 
 run_directory = pytest.StashKey[Path]()
 
@@ -84,7 +91,8 @@ def cluster(request: pytest.FixtureRequest) -> Cluster:
                     kubernetes=config.getoption("kubernetes"),
                     context=config.getoption("context"),
                 )
-                _write_inventory(found, directory / "before.json")
+                if found.driver != "current":
+                    _write_inventory(found, directory / "before.json")
             except UserError as error:
                 failure.write_text(f"no cluster: {error}")
                 pytest.fail(failure.read_text(), pytrace=False)
@@ -119,9 +127,19 @@ def pytest_sessionfinish(session: pytest.Session) -> Iterator[None]:
 
 
 def _write_inventory(cluster: Cluster, path: Path) -> None:
+    """Note what the cluster holds once its own controllers have come to rest."""
+    deadline = time.monotonic() + SETTLE_SECONDS
     with story.client_for(cluster.kubeconfig) as api:
-        objects = sorted(inventory.objects(api))
-    path.write_text(json.dumps([astuple(o) for o in objects]))
+        before: set[inventory.Object] = set()
+        while (now := inventory.objects(api)) != before or not now >= LAST_TO_APPEAR:
+            if time.monotonic() > deadline:
+                raise UserError(
+                    f"the cluster {cluster.name} does not come to rest in "
+                    f"{SETTLE_SECONDS} s; last seen to appear: {sorted(now - before)}"
+                )
+            before = now
+            time.sleep(1)
+    path.write_text(json.dumps([astuple(o) for o in sorted(before)]))
 
 
 def _difference(cluster: Cluster, before_path: Path) -> list[str]:

@@ -2,6 +2,7 @@
 
 import ast
 import re
+from collections import Counter
 from collections.abc import Callable, Sequence
 from inspect import FrameInfo
 from pathlib import Path
@@ -18,15 +19,15 @@ output_line = re.compile(r"\s*#> ?")
 
 
 class Printed:
-    """The lines of the program's own print calls that were reached."""
+    """How often each of the program's own print calls was reached, by its line."""
 
     def __init__(self) -> None:
-        self.lines: set[int] = set()
+        self.calls = Counter[int]()
 
     def __call__(self, file: Path, frame: FrameInfo, args: Sequence[Any]) -> bool:
         own = file.samefile(frame.filename)
         if own:
-            self.lines.add(frame.lineno)
+            self.calls[frame.lineno] += 1
         return own
 
 
@@ -49,7 +50,7 @@ def check(path: Path, runner: EvalExample, events: Callable[[], str]) -> None:
         line = _last_line_in(error.__traceback__, example.module_name)
         problem = f"line {line}: {type(error).__name__}: {error}"
     if problem is None:
-        problem = _unproven(example.source, printed.lines)
+        problem = _unproven(example.source, printed.calls)
     if problem is not None:
         pytest.fail(
             f"{path.relative_to(ROOT)} ({_page_line(path)})\n{problem}\n"
@@ -84,7 +85,7 @@ def check_fence(example: CodeExample, runner: EvalExample) -> None:
             f"{example}: line {line} of the fence: {type(error).__name__}: {error}",
             pytrace=False,
         )
-    problem = _unproven(example.source, printed.lines)
+    problem = _unproven(example.source, printed.calls)
     if problem is not None:
         pytest.fail(f"{example}: {problem}", pytrace=False)
 
@@ -96,31 +97,33 @@ def _prepare(path: Path, runner: EvalExample) -> tuple[CodeExample, Printed]:
     return CodeExample.create(path.read_text(), path=path), printed
 
 
-def _unproven(source: str, reached: set[int]) -> str | None:
-    if not reached:
+def _unproven(source: str, calls: Counter[int]) -> str | None:
+    """Why the comparison by pytest-examples was not a whole one, or None."""
+    if not calls:
         return "it printed nothing, so nothing was compared"
-    stale = _unclaimed(source, reached)
-    if stale:
-        lines = ", ".join(map(str, stale))
-        return f"line {lines}: output below a print that was never reached"
-    return None
-
-
-def _unclaimed(source: str, reached: set[int]) -> list[int]:
-    """The `#>` lines that do not follow a print which was reached."""
     lines = source.splitlines()
     claimed: set[int] = set()
     for node in ast.walk(ast.parse(source)):
         if not (isinstance(node, ast.Call) and isinstance(node.func, ast.Name)):
             continue
-        if node.func.id != "print" or node.lineno not in reached:
+        if node.func.id != "print" or node.lineno not in calls:
             continue
-        line = (node.end_lineno or node.lineno) + 1
+        first = line = (node.end_lineno or node.lineno) + 1
         while line <= len(lines) and output_line.match(lines[line - 1]):
             claimed.add(line)
             line += 1
+        # Of a loop with two prints it keeps the first turn's output only.
+        if line - first not in (0, calls[node.lineno]):
+            return (
+                f"line {node.lineno} was printed {calls[node.lineno]} times, but "
+                f"{line - first} lines of output stand below it: "
+                "give the loop a single print"
+            )
     found = {n for n, text in enumerate(lines, 1) if output_line.match(text)}
-    return sorted(found - claimed)
+    if found - claimed:
+        where = ", ".join(map(str, sorted(found - claimed)))
+        return f"line {where}: output below a print that was never reached"
+    return None
 
 
 def _last_line_in(traceback: TracebackType | None, module_name: str) -> int | None:

@@ -10,6 +10,7 @@ import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from string import Template
 from uuid import uuid4
 
 import pytest
@@ -19,23 +20,25 @@ from sandbox.cluster import Cluster
 
 ROOT = Path(__file__).parent.parent.parent
 
+CHECKS = ["stories", "fences", "programs"]
+
 SETUP = """\
 apiVersion: v1
 kind: Namespace
 metadata:
-  name: NAME
+  name: $story
 ---
 apiVersion: v1
 kind: ServiceAccount
 metadata:
-  name: NAME
-  namespace: NAME
+  name: $story
+  namespace: $story
 ---
 apiVersion: rbac.authorization.k8s.io/v1
 kind: Role
 metadata:
-  name: NAME
-  namespace: NAME
+  name: $story
+  namespace: $story
 rules:
   - apiGroups: [""]
     resources: [configmaps]
@@ -44,16 +47,16 @@ rules:
 apiVersion: rbac.authorization.k8s.io/v1
 kind: RoleBinding
 metadata:
-  name: NAME
-  namespace: NAME
+  name: $story
+  namespace: $story
 subjects:
   - kind: ServiceAccount
-    name: NAME
-    namespace: NAME
+    name: $story
+    namespace: $story
 roleRef:
   apiGroup: rbac.authorization.k8s.io
   kind: Role
-  name: NAME
+  name: $story
 """
 
 PROGRAM = '''\
@@ -65,7 +68,7 @@ PROGRAM = '''\
 
 from kubernetes import client, config
 
-NAMESPACE = "NAME"
+NAMESPACE = "$story"
 
 config.load_kube_config()
 core = client.CoreV1Api()
@@ -82,8 +85,8 @@ core.delete_namespaced_config_map("note", NAMESPACE)
 PAGE = """\
 # A small page
 
-```python title="NAME/01_note.py"
---8<-- "NAME/01_note.py"
+```python title="$story/01_note.py"
+--8<-- "$story/01_note.py"
 ```
 """
 
@@ -97,9 +100,7 @@ class SmallStory:
         self.setup = root / "examples" / name / "setup.yaml"
         self.page = root / "docs" / f"{name}.md"
         shutil.copytree(
-            ROOT / "tests",
-            root / "tests",
-            ignore=shutil.ignore_patterns("__pycache__", Path(__file__).name),
+            ROOT / "tests", root / "tests", ignore=shutil.ignore_patterns("__pycache__")
         )
         shutil.copy(ROOT / "pyproject.toml", root)
         for path, text in [
@@ -108,7 +109,7 @@ class SmallStory:
             (self.page, PAGE),
         ]:
             path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_text(text.replace("NAME", name))
+            path.write_text(Template(text).substitute(story=name))
 
     def replace(self, path: Path, old: str, new: str) -> None:
         text = path.read_text()
@@ -119,7 +120,8 @@ class SmallStory:
         context = yaml.safe_load(self.cluster.kubeconfig.read_text())["current-context"]
         return subprocess.run(
             [
-                *(sys.executable, "-m", "pytest", "tests/examples", "-n", "0"),
+                *(sys.executable, "-m", "pytest", "-n", "0"),
+                *(f"tests/examples/test_{what}.py" for what in CHECKS),
                 *("--sandbox", "current", "--context", context, "-k", "not copied"),
             ],
             cwd=self.root,
