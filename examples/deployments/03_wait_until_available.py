@@ -1,0 +1,91 @@
+# /// script
+# requires-python = ">=3.11"
+# dependencies = ["kubernetes>=37,<38", "urllib3"]
+# ///
+"""Wait until a Deployment is available, and no longer than a deadline."""
+
+import math
+import time
+
+import urllib3
+from kubernetes import client, config, watch
+
+NAMESPACE = "deployments"
+
+config.load_kube_config()
+apps = client.AppsV1Api()
+
+
+def states(name: str, deadline: float):
+    """Yield the Deployment as it is now, and again after each change.
+
+    Yields None while there is no such Deployment. Ends at the deadline, which
+    is a time of time.monotonic().
+    """
+    only = {"namespace": NAMESPACE, "field_selector": f"metadata.name={name}"}
+    version = None
+    while (left := deadline - time.monotonic()) > 0:
+        try:
+            if version is None:
+                found = apps.list_namespaced_deployment(**only, _request_timeout=left)
+                version = found.metadata.resource_version
+                yield found.items[0] if found.items else None
+            for event in watch.Watch().stream(
+                apps.list_namespaced_deployment,
+                **only,
+                resource_version=version,  # everything since then, nothing twice
+                timeout_seconds=math.ceil(left),  # then the server ends the watch
+                _request_timeout=left + 5,  # for a server which has gone silent
+            ):
+                version = event["object"].metadata.resource_version
+                yield None if event["type"] == "DELETED" else event["object"]
+        except client.ApiException as error:
+            if error.status == 410:  # Gone: too far back for the server
+                version = None  # so list again
+            elif error.status != 429 and error.status < 500:
+                raise  # 401, 403 and the like: waiting won't help
+            time.sleep(1)
+        except urllib3.exceptions.HTTPError:  # the connection broke
+            time.sleep(1)
+
+
+def is_available(deployment: client.V1Deployment) -> bool:
+    """Say whether all replicas run the present template, and are available."""
+    status = deployment.status
+    updated = status.updated_replicas or 0
+    return (
+        (status.observed_generation or 0) >= deployment.metadata.generation
+        and updated >= deployment.spec.replicas
+        and (status.replicas or 0) <= updated  # none of an older template is left
+        and (status.available_replicas or 0) >= updated
+    )
+
+
+def summary(deployment: client.V1Deployment | None) -> str:
+    """Say in one line how far a Deployment has come, and what its conditions say."""
+    if deployment is None:
+        return "there is no such Deployment"
+    available = deployment.status.available_replicas or 0
+    reasons = sorted(each.reason for each in deployment.status.conditions or [])
+    return f"{available}/{deployment.spec.replicas} available, {', '.join(reasons)}"
+
+
+def wait_until_available(name: str, seconds: float) -> client.V1Deployment:
+    """Return the Deployment once it is available, or raise TimeoutError."""
+    last = None
+    for last in states(name, time.monotonic() + seconds):
+        if last and is_available(last):
+            return last
+    raise TimeoutError(f"{name}, after {seconds} s: {summary(last)}")
+
+
+for name in ["web", "worker"]:
+    print(f"{name}: {summary(wait_until_available(name, seconds=120))}")
+    #> web: 2/2 available, MinimumReplicasAvailable, NewReplicaSetAvailable
+    #> worker: 2/2 available, MinimumReplicasAvailable, NewReplicaSetAvailable
+
+try:
+    wait_until_available("wbe", seconds=1)
+except TimeoutError as error:
+    print(error)
+    #> wbe, after 1 s: there is no such Deployment

@@ -1,0 +1,86 @@
+# /// script
+# requires-python = ">=3.11"
+# dependencies = ["kubernetes>=37,<38"]
+# ///
+"""Find out why a Deployment is not available: ask it, then ask its Pods."""
+
+import time
+
+from kubernetes import client, config
+
+NAMESPACE = "deployments"
+
+config.load_kube_config()
+apps = client.AppsV1Api()
+core = client.CoreV1Api()
+
+
+def create(name: str, pod_spec: client.V1PodSpec) -> None:
+    """Create a Deployment with one replica."""
+    labels = {"app": name}
+    template = client.V1PodTemplateSpec(
+        metadata=client.V1ObjectMeta(labels=labels), spec=pod_spec
+    )
+    spec = client.V1DeploymentSpec(
+        replicas=1,
+        selector=client.V1LabelSelector(match_labels=labels),
+        template=template,
+    )
+    metadata = client.V1ObjectMeta(name=name, labels=labels)
+    apps.create_namespaced_deployment(
+        NAMESPACE, client.V1Deployment(metadata=metadata, spec=spec)
+    )
+
+
+def complaints(name: str) -> list[str]:
+    """List what a Deployment's conditions and its Pods complain about."""
+    found = []
+    deployment = apps.read_namespaced_deployment(name, NAMESPACE, _request_timeout=10)
+    for condition in deployment.status.conditions or []:
+        # Of the three types, this is the one where True is the bad news.
+        bad = "True" if condition.type == "ReplicaFailure" else "False"
+        if condition.status == bad:
+            found.append(f"Deployment {condition.type}={bad}, {condition.reason}")
+    pods = core.list_namespaced_pod(
+        NAMESPACE, label_selector=f"app={name}", _request_timeout=10
+    )
+    for pod in pods.items:
+        for condition in pod.status.conditions or []:
+            if condition.type == "PodScheduled" and condition.status == "False":
+                found.append(f"Pod {condition.type}=False, {condition.reason}")
+        for container in pod.status.container_statuses or []:
+            if container.state.waiting:
+                found.append(f"Pod waiting, {container.state.waiting.reason}")
+    return sorted(found)
+
+
+def complaints_with(name: str, word: str, seconds: float) -> list[str]:
+    """Ask each half second until a complaint has the word in it."""
+    deadline = time.monotonic() + seconds
+    while word not in str(found := complaints(name)):
+        if time.monotonic() > deadline:
+            raise TimeoutError(f"{name}: no {word} after {seconds} s, but {found}")
+        time.sleep(0.5)
+    return found
+
+
+container = client.V1Container(
+    name="server",
+    image="registry.k8s.io/e2e-test-images/agnhost:no-such-tag",
+    resources=client.V1ResourceRequirements(requests={"cpu": "10m", "memory": "32Mi"}),
+)
+
+create("no-image", client.V1PodSpec(containers=[container]))
+for complaint in complaints_with("no-image", "ImagePullBackOff", seconds=120):
+    print(f"no-image: {complaint}")
+    #> no-image: Deployment Available=False, MinimumReplicasUnavailable
+    #> no-image: Pod waiting, ImagePullBackOff
+
+create(
+    "no-pods",
+    client.V1PodSpec(containers=[container], service_account_name="nobody"),
+)
+for complaint in complaints_with("no-pods", "ReplicaFailure", seconds=60):
+    print(f"no-pods: {complaint}")
+    #> no-pods: Deployment Available=False, MinimumReplicasUnavailable
+    #> no-pods: Deployment ReplicaFailure=True, FailedCreate
