@@ -2,6 +2,7 @@
 
 import ast
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -43,6 +44,24 @@ def test_program_imports_only_what_it_declares(path: Path) -> None:
             imported.add((node.module or "").partition(".")[0])
     third_party = {PACKAGES.get(i, i) for i in imported - sys.stdlib_module_names}
     assert third_party == declared
+
+
+@pytest.mark.parametrize("path", ON_DISK, ids=lambda p: str(p.relative_to(ROOT)))
+def test_program_is_formatted(path: Path) -> None:
+    """Ruff formats it, but for the output lines: it would write them as `# >`."""
+    text = path.read_text()
+    assert not re.search(r"^ *# > ", text, re.M), "an output line is spoilt: `# >`"
+    plain = re.sub(r"^( *)#> ", r"\1# > ", text, flags=re.M)
+    ruff = [sys.executable, "-m", "ruff", "format", "--diff"]
+    done = subprocess.run(
+        [*ruff, f"--config={ROOT / 'pyproject.toml'}", "-"],
+        input=plain,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout
 
 
 @pytest.mark.parametrize(
