@@ -53,7 +53,7 @@ _PORTS: tuple[str, ...] = (
     "metricsServerPort",
 )
 
-# One cluster in each KWOK_WORKDIR, so its name there need not differ.
+# One cluster in each folder, so its name there need not differ.
 _CLUSTER = "sandbox"
 
 
@@ -81,7 +81,7 @@ def create(name: str, folder: Path, request: Request) -> Created:
         chosen["kubeApiserverPort"] = request.port
     config = folder / "kwok.yaml"
     config.write_text(_configuration(folder, found, chosen))
-    _kwokctl(found["kwokctl"], folder, config)
+    _kwokctl(found, folder, config)
 
     work = _work(folder)
     pki = work / "pki"
@@ -119,7 +119,7 @@ def fault(name: str, folder: Path) -> str | None:
 
 
 def _work(folder: Path) -> Path:
-    return folder / "kwok" / "clusters" / _CLUSTER
+    return folder / ".kwok" / "clusters" / _CLUSTER
 
 
 def _configuration(folder: Path, found: dict[str, Path], chosen: dict[str, int]) -> str:
@@ -139,20 +139,26 @@ def _configuration(folder: Path, found: dict[str, Path], chosen: dict[str, int])
     return "---\n".join(json.dumps(document) + "\n" for document in documents)
 
 
-def _kwokctl(kwokctl: Path, folder: Path, config: Path) -> None:
+def _kwokctl(found: dict[str, Path], folder: Path, config: Path) -> None:
+    # By paths in the folder, so that they are known as the sandbox's own even if this
+    # process is killed. kwokctl calls the kubectl that it finds on PATH.
+    programs = folder / "bin"
+    programs.mkdir()
+    for name in ("kwokctl", "kubectl"):
+        (programs / name).symlink_to(found[name])
     # KWOK_* of the user's would change the cluster; KUBECONFIG is the user's own.
     environment = {
         key: value
         for key, value in os.environ.items()
         if not key.startswith("KWOK_") and key != "KUBECONFIG"
     }
-    environment["KWOK_WORKDIR"] = str(folder / "kwok")
+    environment["PATH"] = f"{programs}{os.pathsep}{os.environ.get('PATH', '')}"
+    # kwokctl works in .kwok of the home folder. KWOK_WORKDIR would name another, but
+    # it is cut off at a space.
+    environment["HOME"] = str(folder)
     log = folder / "kwokctl.log"
-    # By a path in the folder, so that it is known as the sandbox's own even if this
-    # process is killed.
-    link = folder / "kwokctl"
-    link.symlink_to(kwokctl)
-    command = [link, "create", "cluster", "--name", _CLUSTER, "--config", config]
+    command = [programs / "kwokctl", "create", "cluster"]
+    command += ["--name", _CLUSTER, "--config", config]
     with log.open("wb") as output:
         # A session of its own: ^C ends up in this process, which then clears up.
         process = subprocess.Popen(
