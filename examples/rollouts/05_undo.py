@@ -119,16 +119,24 @@ if __name__ == "__main__":
     apps = client.AppsV1Api()
 
     print(undo(apps, "web", NAMESPACE))
+    #> rolled back
     print(summary(wait_until_done(apps, "web", NAMESPACE)))
+    #> now revision 4: 2.66.1, 0 variables
 
     print(undo(apps, "web", NAMESPACE))
+    #> rolled back
     print(summary(wait_until_done(apps, "web", NAMESPACE)))
+    #> now revision 5: 2.66.1, 1 variables
 
     print(undo(apps, "web", NAMESPACE, to_revision=1))
+    #> rolled back
     print(summary(wait_until_done(apps, "web", NAMESPACE)))
+    #> now revision 6: 2.63.0, 0 variables
 
     print(undo(apps, "web", NAMESPACE, to_revision=6))
+    #> skipped rollback (current template already matches revision 6)
     try:
         undo(apps, "web", NAMESPACE, to_revision=1)
     except LookupError as error:
         print(error)
+        #> unable to find specified revision 1 in history

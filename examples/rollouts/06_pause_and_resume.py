@@ -61,6 +61,7 @@ if __name__ == "__main__":
 
     pause(apps, "web", NAMESPACE)
     print("revisions:", count_revisions())
+    #> revisions: 3
 
     for change in [
         {"env": [{"name": "GREETING", "value": "good morning"}]},
@@ -76,9 +77,12 @@ if __name__ == "__main__":
         )
     web = wait_until(is_observed)
     print("revisions after three changes:", count_revisions())
+    #> revisions after three changes: 3
     progress = {each.type: each for each in web.status.conditions}["Progressing"]
     print(f"Progressing is {progress.status}: {progress.reason}")
+    #> Progressing is Unknown: DeploymentPaused
 
     resume(apps, "web", NAMESPACE)
     wait_until(is_done)
     print("revisions after resuming:", count_revisions())
+    #> revisions after resuming: 4

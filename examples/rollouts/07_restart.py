@@ -63,4 +63,6 @@ if __name__ == "__main__":
     print(
         f"{len(before)} Pods before, {len(after)} after, in both {len(before & after)}"
     )
+    #> 4 Pods before, 4 after, in both 0
     print("new in the template:", *web.spec.template.metadata.annotations)
+    #> new in the template: kubectl.kubernetes.io/restartedAt

@@ -63,7 +63,12 @@ while True:
     time.sleep(0.2)
 
 print("seconds until then, at least 5:", time.monotonic() - started >= 5)
+#> seconds until then, at least 5: True
 for condition, reason in sorted(reasons(web).items()):
     print(f"{condition}: {reason}")
+    #> Available: True, MinimumReplicasAvailable
+    #> Progressing: False, ProgressDeadlineExceeded
 print("new Pods whose image cannot be pulled:", len(unpulled))
+#> new Pods whose image cannot be pulled: 2
 print("old Pods, still available:", web.status.available_replicas)
+#> old Pods, still available: 3

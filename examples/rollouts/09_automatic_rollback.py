@@ -167,6 +167,7 @@ if __name__ == "__main__":
         if text := roll_back(apps, deployment):
             record(core, deployment, text)
             print(text)
+            #> revision 9 missed its deadline, back to 8
             # > Revision 8 missed its progress deadline. Rolled back to revision 7.
         status, wanted = deployment.status, deployment.spec.replicas
         counts = [status.replicas, status.updated_replicas, status.available_replicas]
@@ -179,8 +180,10 @@ if __name__ == "__main__":
 
     server = deployment.spec.template.spec.containers[0]
     print(f"{status.available_replicas} of {wanted} available: {server.image}")
+    #> 4 of 4 available: registry.k8s.io/e2e-test-images/agnhost:2.66.1
     for event in core.list_namespaced_event(
         NAMESPACE, field_selector=f"involvedObject.uid={deployment.metadata.uid}"
     ).items:
         if event.source.component == "automatic-rollback":
             print(f"{event.type} {event.reason}: {event.message}")
+            #> Warning RolledBack: revision 9 missed its deadline, back to 8

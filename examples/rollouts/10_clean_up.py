@@ -30,4 +30,5 @@ while True:
     time.sleep(0.2)
 
 print("Deployments, ReplicaSets and Pods left:", len(left))
+#> Deployments, ReplicaSets and Pods left: 0
 # > Deployments, ReplicaSets and Pods left: 0
