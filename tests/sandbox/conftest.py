@@ -1,0 +1,135 @@
+"""A command line to test, in a world of its own."""
+
+import os
+import shutil
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+
+from sandbox import folders
+
+
+@dataclass
+class World:
+    """Temporary home and state folders, and the real cache unless it is replaced.
+
+    The state folder has a space in its path, so that whatever does not quote fails.
+    """
+
+    root: Path
+    environment: dict[str, str] = field(default_factory=dict[str, str])
+
+    def __post_init__(self) -> None:
+        kube = self.home / ".kube"
+        kube.mkdir(parents=True)
+        (kube / "config").write_text("# the user's own\n")
+        keep = ("PATH", "UV", "LANG", "SANDBOX_NODE_IMAGE")
+        self.environment |= {k: v for k in keep if (v := os.environ.get(k))}
+        self.environment |= {
+            "HOME": str(self.home),
+            "XDG_STATE_HOME": str(self.state_home),
+            "XDG_CACHE_HOME": str(folders.cache().parent),
+        }
+
+    @property
+    def home(self) -> Path:
+        return self.root / "home"
+
+    @property
+    def state_home(self) -> Path:
+        return self.root / "a state"
+
+    @property
+    def sandboxes(self) -> Path:
+        return self.state_home / "kubernetes-overview" / "sandboxes"
+
+    def start(self, *arguments: str, **environment: str) -> subprocess.Popen[str]:
+        """Starts `python -m sandbox` with these arguments."""
+        return self.start_python("-m", "sandbox", *arguments, **environment)
+
+    def start_python(self, *arguments: str, **more: str) -> subprocess.Popen[str]:
+        return subprocess.Popen(
+            [sys.executable, *arguments],
+            env=self.environment | more,
+            cwd=self.root,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+
+    def run(self, *arguments: str, **more: str) -> subprocess.CompletedProcess[str]:
+        """Runs the command to its end."""
+        return finish(self.start(*arguments, **more))
+
+    def error(self, *arguments: str, **environment: str) -> str:
+        """The one line that the command prints in its last breath; it must exit 2."""
+        done = self.run(*arguments, **environment)
+        assert done.returncode == 2, done
+        assert done.stdout == ""
+        assert "Traceback" not in done.stderr
+        return done.stderr.splitlines()[-1]
+
+    def traces(self) -> list[str]:
+        """Processes that have to do with this world, and files that up has made."""
+        own = str(self.root).encode()
+        found: list[str] = []
+        for entry in Path("/proc").iterdir():
+            if not entry.name.isdecimal() or int(entry.name) == os.getpid():
+                continue
+            try:
+                command = (entry / "cmdline").read_bytes()
+            except OSError:
+                continue
+            if own in command:
+                found.append(command.replace(b"\0", b" ").decode(errors="replace"))
+        if self.sandboxes.exists():
+            found += [str(path) for path in self.sandboxes.iterdir()]
+        return found
+
+    def remove(self) -> None:
+        for folder in self.sandboxes.glob("*"):
+            self.run("down", "--name", folder.name)
+
+
+def finish(process: subprocess.Popen[str]) -> subprocess.CompletedProcess[str]:
+    out, err = process.communicate(timeout=120)
+    return subprocess.CompletedProcess(process.args, process.returncode, out, err)
+
+
+def wait_until(is_so: Callable[[], object], seconds: float = 30) -> None:
+    until = time.monotonic() + seconds
+    while not is_so():
+        assert time.monotonic() < until, f"not so after {seconds} s"
+        time.sleep(0.05)
+
+
+def program(folder: Path, name: str, script: str) -> Path:
+    """Writes a shell script that stands in for a program."""
+    folder.mkdir(parents=True, exist_ok=True)
+    file = folder / name
+    file.write_text(f"#!/bin/sh\n{script}")
+    file.chmod(0o755)
+    return file
+
+
+@pytest.fixture
+def world(tmp_path: Path) -> Iterator[World]:
+    made = World(tmp_path)
+    yield made
+    made.remove()
+    assert made.traces() == []
+
+
+@pytest.fixture(scope="module")
+def shared_world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
+    """One for all tests of a module that only look at what is up."""
+    made = World(tmp_path_factory.mktemp("shared"))
+    yield made
+    made.remove()
+    assert made.traces() == []
+    shutil.rmtree(made.root)
