@@ -1,0 +1,40 @@
+# /// script
+# requires-python = ">=3.11"
+# dependencies = ["kubernetes>=37,<38"]
+# ///
+"""Create a Deployment that leaves two things out: replicas and requests."""
+
+from kubernetes import client, config
+
+NAMESPACE = "autoscaling"
+
+config.load_kube_config()
+apps = client.AppsV1Api()
+
+container = client.V1Container(
+    name="web",
+    # A server that uses as much CPU as it is asked to.
+    image="registry.k8s.io/e2e-test-images/resource-consumer:1.14",
+    ports=[client.V1ContainerPort(container_port=8080)],
+    readiness_probe=client.V1Probe(
+        tcp_socket=client.V1TCPSocketAction(port=8080), period_seconds=1
+    ),
+)
+labels = {"app": "web"}
+deployment = client.V1Deployment(
+    metadata=client.V1ObjectMeta(name="web", labels=labels),
+    spec=client.V1DeploymentSpec(
+        # No replicas: their number is the autoscaler's business.
+        selector=client.V1LabelSelector(match_labels=labels),
+        template=client.V1PodTemplateSpec(
+            metadata=client.V1ObjectMeta(labels=labels),
+            spec=client.V1PodSpec(containers=[container]),
+        ),
+    ),
+)
+
+created = apps.create_namespaced_deployment(NAMESPACE, deployment)
+print(f"replicas: {created.spec.replicas}")
+#> replicas: 1
+print(f"requests: {created.spec.template.spec.containers[0].resources.requests}")
+#> requests: None

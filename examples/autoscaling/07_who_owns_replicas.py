@@ -1,0 +1,42 @@
+# /// script
+# requires-python = ">=3.11"
+# dependencies = ["kubernetes>=37,<38"]
+# ///
+"""Apply a manifest with replicas in it, and learn that they are taken."""
+
+import json
+
+from kubernetes import client, config
+
+NAMESPACE = "autoscaling"
+
+config.load_kube_config()
+apps = client.AppsV1Api()
+
+
+def apply(manifest: dict) -> client.V1Deployment:
+    """Apply a part of the Deployment server-side, as a pipeline would."""
+    known = {"apiVersion": "apps/v1", "kind": "Deployment"}
+    return apps.patch_namespaced_deployment(
+        "web",
+        NAMESPACE,
+        known | manifest,
+        field_manager="my-pipeline",
+        _content_type="application/apply-patch+yaml",
+    )
+
+
+metadata = {"name": "web", "labels": {"team": "shop"}}
+try:
+    apply({"metadata": metadata, "spec": {"replicas": 2}})
+except client.ApiException as error:
+    print(f"with replicas: {error.status} {error.reason}")
+    #> with replicas: 409 Conflict
+    for cause in json.loads(error.body)["details"]["causes"]:
+        owner = cause["message"].split('"')[1]
+        print(f"  {cause['field']} belongs to {owner}")
+        #>   .spec.replicas belongs to kube-controller-manager
+
+applied = apply({"metadata": metadata})
+print(f"without: applied, and still {applied.spec.replicas} replicas")
+#> without: applied, and still 4 replicas

@@ -1,0 +1,37 @@
+# /// script
+# requires-python = ">=3.11"
+# dependencies = ["kubernetes>=37,<38"]
+# ///
+"""Delete the autoscaler and the Deployment, and wait until their Pods are gone."""
+
+import time
+
+from kubernetes import client, config
+
+NAMESPACE = "autoscaling"
+
+config.load_kube_config()
+apps = client.AppsV1Api()
+core = client.CoreV1Api()
+autoscaling = client.AutoscalingV2Api()
+
+# The autoscaler first: without its target it would only complain.
+autoscaling.delete_namespaced_horizontal_pod_autoscaler("web", NAMESPACE)
+# Foreground: the Deployment stays until all that it owns is gone.
+apps.delete_namespaced_deployment("web", NAMESPACE, propagation_policy="Foreground")
+
+deadline = time.monotonic() + 120
+while True:
+    pods = core.list_namespaced_pod(NAMESPACE, label_selector="app=web").items
+    try:
+        apps.read_namespaced_deployment("web", NAMESPACE)
+    except client.ApiException as error:
+        if error.status == 404:
+            break
+        raise
+    if time.monotonic() > deadline:
+        names = [pod.metadata.name for pod in pods]
+        raise TimeoutError(f"not gone after 120 s, last seen: Pods {names}")
+    time.sleep(0.5)
+print(f"the Deployment is gone, and {len(pods)} Pods are left")
+#> the Deployment is gone, and 0 Pods are left
