@@ -45,10 +45,9 @@ MARKER = "<!-- last-run -->"
 def on_page_content(html: str, page: Page, config: MkDocsConfig, files: Files) -> str:
     """Stamp a story's page below its title, and any page that has the marker."""
     run = read(config)
-    name = page.file.name
-    if (included_examples.folder(config) / name).is_dir():
-        story = included_examples.story(config, name, page.file.src_uri)
-        stamp = story_stamp(run, name, len(story.programs))
+    story = included_examples.folder(config) / page.file.name
+    if story.is_dir():
+        stamp = story_stamp(run, story.name, len(list(story.glob("[0-9]*.py"))))
         return html.replace("</h1>", f"</h1>\n{stamp}", 1)
     if MARKER in html:
         return html.replace(MARKER, site_stamp(run), 1)

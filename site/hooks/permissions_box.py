@@ -64,12 +64,18 @@ def summary(story: Story) -> str:
 
 
 def words(rule: dict[str, Any]) -> str:
-    """A rule of a Role in words: `get and list pods`."""
-    allowed = listed(rule["verbs"])
-    resources = listed([f"`{resource}`" for resource in rule["resources"]])
-    names = rule.get("resourceNames", [])
-    named = f" named {listed([f'`{name}`' for name in names])}" if names else ""
-    return f"{allowed} {resources}{named}"
+    """A rule of a Role in words: get and list `pods`.
+
+    Groups beside the oldest ones are named as kubectl does (`pods.metrics.k8s.io`).
+    """
+    resources = [
+        f"`{resource}.{group}`" if "." in group else f"`{resource}`"
+        for group in rule["apiGroups"]
+        for resource in rule["resources"]
+    ]
+    names = [f"`{name}`" for name in rule.get("resourceNames", [])]
+    named = f" named {listed(names)}" if names else ""
+    return f"{listed(rule['verbs'])} {listed(resources)}{named}"
 
 
 def listed(items: list[str]) -> str:

@@ -152,7 +152,7 @@ def test_page_shows_what_its_identity_may_do(site: Path, setup: Path) -> None:
     assert box is not None
     assert box.get_text() == setup.read_text()
     heading = soup.find(id="permissions")
-    assert heading is not None
+    assert heading is not None, "the page has no section `## Permissions`"
     sentence = heading.find_next("p")
     assert sentence is not None
     manifests = list(yaml.safe_load_all(setup.read_text()))
@@ -169,7 +169,7 @@ def test_page_says_how_to_run_it(site: Path, setup: Path) -> None:
     story = setup.parent
     soup = parsed(html_file(site, ROOT / "docs" / f"{story.name}.md"))
     heading = soup.find(id="run-this-page")
-    assert heading is not None
+    assert heading is not None, "the page has no section `## Run this page`"
     blocks = [code.get_text() for code in heading.find_all_next("pre")]
     assert blocks[0].splitlines() == [
         'eval "$(uv run sandbox up)"',
