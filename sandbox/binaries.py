@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-from sandbox import folders
+from sandbox import folders, processes
 from sandbox.errors import UserError
 from sandbox.progress import say
 
@@ -138,6 +138,7 @@ def _fetch(module: Module, count: str, all_missing: list[Module]) -> None:
     root = module.folder.parent
     root.mkdir(parents=True, exist_ok=True)
     for left in root.glob("*.part-*"):  # of a run that was killed
+        processes.end(left)
         shutil.rmtree(left, ignore_errors=True)
     what = f"{count}: {module.name} {module.version}"
     part = Path(tempfile.mkdtemp(prefix=f"{module.folder.name}.part-", dir=root))

@@ -41,7 +41,10 @@ def build(module: Module, target: Path, what: str, all_missing: list[Module]) ->
     log.parent.mkdir(parents=True, exist_ok=True)
     programs = ", ".join(module.programs)
     say(f"building {what} ({programs}); log: {log}")
-    command = [str(go), "build", "-v", "-trimpath", "-ldflags", _ldflags(module)]
+    # By a path in the folder, so that the next run knows it even if this is killed.
+    link = target / "go"
+    link.symlink_to(go)
+    command = [str(link), "build", "-v", "-trimpath", "-ldflags", _ldflags(module)]
     command += ["-o", f"{target}{os.sep}", *module.programs.values()]
     began = time.monotonic()
     code = _run(command, GO_MODULES / module.name, log, what)
@@ -50,6 +53,7 @@ def build(module: Module, target: Path, what: str, all_missing: list[Module]) ->
             f"building {module.name} {module.version} failed"
             f" ({_last_line(log)}): see {log}"
         )
+    link.unlink()
     for program, package in module.programs.items():
         built = target / _name_of(package)
         if built.name != program:

