@@ -132,7 +132,7 @@ class _References(HTMLParser):
     def handle_data(self, data: str) -> None:
         """The theme's settings name the script that searches, and fetches its index."""
         if self._in_config:
+            self._in_config = False
             settings = json.loads(data)
-            base = settings["base"].rstrip("/") + "/"
-            self.search.add(urljoin(base, settings["search"]))
-            self.search.add(urljoin(base, "search/search_index.json"))
+            self.search.add(settings["search"])
+            self.search.add(f"{settings['base']}/search/search_index.json")
