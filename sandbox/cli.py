@@ -150,7 +150,8 @@ def _run(options: argparse.Namespace) -> int:
     cluster = _existing(options.name)
     from sandbox import story
 
-    return story.run_folder(cluster, options.folder)
+    story.run_folder(cluster, options.folder)
+    return 0
 
 
 def _status(options: argparse.Namespace) -> int:

@@ -3,7 +3,6 @@
 import os
 import shutil
 import subprocess
-import sys
 import time
 import tomllib
 from collections.abc import Generator
@@ -19,6 +18,7 @@ from kubernetes import client, config
 from sandbox import inventory
 from sandbox.cluster import Cluster
 from sandbox.errors import UserError
+from sandbox.progress import say
 
 TOKEN_SECONDS = 3600
 DELETE_SECONDS = 120
@@ -234,12 +234,11 @@ def write_identity(
     return path
 
 
-def run_folder(cluster: Cluster, folder: Path) -> int:
+def run_folder(cluster: Cluster, folder: Path) -> None:
     """Run a story on a cluster as a reader would, and clean up after it.
 
     Each program is run by `uv run`, with the packages that it declares. What it
-    prints goes to standard output; what is being done, to standard error. Returns
-    the number of programs that were run.
+    prints goes to standard output; what is being done, to standard error.
 
     Raises UserError at the first program that fails.
     """
@@ -253,12 +252,12 @@ def run_folder(cluster: Cluster, folder: Path) -> int:
         for program in story.programs:
             missing = program.needs - cluster.capabilities
             if missing:
-                _say(
+                say(
                     f"{program.path.name}: not run, it needs {', '.join(missing)}, "
                     f"which the driver {cluster.driver} does not have"
                 )
                 continue
-            _say(f"{program.path.name}, as ServiceAccount {story.service_account}")
+            say(f"{program.path.name}, as ServiceAccount {story.service_account}")
             done = subprocess.run(
                 [uv, "run", "--no-project", "--quiet", "--script", str(program.path)],
                 env={**os.environ, "KUBECONFIG": str(kubeconfig)},
@@ -270,9 +269,4 @@ def run_folder(cluster: Cluster, folder: Path) -> int:
                     f"the namespace {story.namespace} was deleted"
                 )
             ran += 1
-    _say(f"{ran} of {len(story.programs)} programs ran; {story.namespace} is deleted")
-    return ran
-
-
-def _say(line: str) -> None:
-    print(f"sandbox: {line}", file=sys.stderr, flush=True)
+    say(f"{ran} of {len(story.programs)} programs ran; {story.namespace} is deleted")
