@@ -106,7 +106,7 @@ def roll_back(apps: client.AppsV1Api, deployment: client.V1Deployment) -> str | 
         if each.status.available_replicas and each.metadata.name not in failed
     ]
     if not serving:
-        return None
+        return None  # nothing that is known to work: leave it to somebody
     _, revision = max(serving)
     target = found[revision]
 
@@ -130,7 +130,10 @@ def roll_back(apps: client.AppsV1Api, deployment: client.V1Deployment) -> str | 
         if error.status not in {404, 409}:
             raise
         return None
-    return f"revision {annotations[REVISION]} missed its deadline, back to {revision}"
+    return (
+        f"revision {annotations[REVISION]} missed its progress deadline, "
+        f"rolled back to {revision}"
+    )
 
 
 def record(core: client.CoreV1Api, deployment: client.V1Deployment, text: str):
@@ -167,7 +170,7 @@ if __name__ == "__main__":
         if text := roll_back(apps, deployment):
             record(core, deployment, text)
             print(text)
-            #> revision 9 missed its deadline, back to 8
+            #> revision 9 missed its progress deadline, rolled back to 8
             # > Revision 8 missed its progress deadline. Rolled back to revision 7.
         status, wanted = deployment.status, deployment.spec.replicas
         counts = [status.replicas, status.updated_replicas, status.available_replicas]
@@ -186,4 +189,4 @@ if __name__ == "__main__":
     ).items:
         if event.source.component == "automatic-rollback":
             print(f"{event.type} {event.reason}: {event.message}")
-            #> Warning RolledBack: revision 9 missed its deadline, back to 8
+            #> Warning RolledBack: revision 9 missed its progress deadline, rolled back to 8

@@ -4,39 +4,18 @@ Each function is taken from the program that the page shows. It works on one Dep
 and kubectl on another which has the same history; then both have to be equal.
 """
 
-import importlib.util
 import re
-import subprocess
 import threading
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import groupby
-from pathlib import Path
 from typing import Any
-from uuid import uuid4
 
 import pytest
 from kubernetes import client
 
-from sandbox import binaries, story
 from sandbox.cluster import Cluster
-
-PROGRAMS = Path(__file__).parent.parent.parent / "examples" / "rollouts"
-AGNHOST = "registry.k8s.io/e2e-test-images/agnhost"
-REVISION = "deployment.kubernetes.io/revision"
-SECONDS = 60
-
-
-def program(name: str) -> Any:
-    """A program as a module: its functions, without what it does when it is run."""
-    spec = importlib.util.spec_from_file_location(name, PROGRAMS / f"{name}.py")
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
-
+from tests.examples.place import AGNHOST, BAD_IMAGE, SECONDS, Place, places, program
 
 status = program("03_status")
 history = program("04_history")
@@ -45,156 +24,16 @@ pausing = program("06_pause_and_resume")
 restart = program("07_restart").restart
 
 
-@dataclass(frozen=True)
-class Place:
-    """A namespace with a Deployment "web" in it, and the two ways to get at it."""
-
-    namespace: str
-    kubeconfig: Path
-    api: client.ApiClient
-
-    @property
-    def apps(self) -> client.AppsV1Api:
-        return client.AppsV1Api(self.api)
-
-    def kubectl(self, *words: str) -> subprocess.CompletedProcess[str]:
-        return subprocess.run(
-            [*self._kubectl(), *words],
-            capture_output=True,
-            text=True,
-            timeout=SECONDS,
-            check=False,
-        )
-
-    def start_kubectl(self, *words: str) -> subprocess.Popen[str]:
-        return subprocess.Popen(
-            [*self._kubectl(), *words],
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-        )
-
-    def _kubectl(self) -> list[str]:
-        return [
-            str(binaries.find("kubectl")),
-            f"--kubeconfig={self.kubeconfig}",
-            f"--namespace={self.namespace}",
-        ]
-
-    def create(self, image: str = f"{AGNHOST}:2.63.0", **spec: Any) -> None:
-        container = {
-            "name": "server",
-            "image": image,
-            "args": ["netexec", "--http-port=8080"],
-            # In forms that the API server writes in another way: 0.01 is 10m.
-            "resources": {"requests": {"cpu": "0.01", "memory": "32Mi"}},
-        }
-        template: dict[str, Any] = {
-            "metadata": {"labels": {"app": "web"}},
-            "spec": {"containers": [container]},
-        }
-        deployment: Any = {
-            "metadata": {
-                "name": "web",
-                "annotations": {"kubernetes.io/change-cause": "made"},
-            },
-            "spec": {
-                "replicas": 1,
-                "selector": {"matchLabels": {"app": "web"}},
-                "template": template,
-            }
-            | spec,
-        }
-        self.apps.create_namespaced_deployment(self.namespace, deployment)
-
-    def delete(self) -> None:
-        """Delete the Deployment and all that it owns; return when it is gone."""
-        self.apps.delete_namespaced_deployment(
-            "web", self.namespace, propagation_policy="Foreground"
-        )
-        deadline = time.monotonic() + SECONDS
-        while self.apps.list_namespaced_deployment(self.namespace).items:
-            assert time.monotonic() < deadline, f"web in {self.namespace} is not gone"
-            time.sleep(0.1)
-
-    def patch(self, body: dict[str, Any]) -> None:
-        self.apps.patch_namespaced_deployment(
-            "web",
-            self.namespace,
-            body,
-            _content_type="application/strategic-merge-patch+json",
-        )
-
-    def patch_server(
-        self, annotations: dict[str, str | None] | None = None, **fields: Any
-    ) -> None:
-        """Change the container, and in the same patch the Deployment's annotations."""
-        containers = [{"name": "server"} | fields]
-        self.patch(
-            {
-                "metadata": {"annotations": annotations or {}},
-                "spec": {"template": {"spec": {"containers": containers}}},
-            }
-        )
-
-    def read(self) -> Any:
-        return self.apps.read_namespaced_deployment("web", self.namespace)
-
-    def revisions(self) -> dict[int, Any]:
-        return history.revisions(self.apps, self.read())
-
-    def wait(self, what: str, is_so: Callable[[Any], bool]) -> Any:
-        deadline = time.monotonic() + SECONDS
-        while not is_so(web := self.read()):
-            if time.monotonic() > deadline:
-                break
-            time.sleep(0.1)
-        else:
-            return web
-        pytest.fail(f"web in {self.namespace} is not {what} after {SECONDS} s: {web}")
-
-    def settle(self) -> Any:
-        """The Deployment, once the controller has dealt with its present spec."""
-
-        def settled(web: Any) -> bool:
-            found = self.revisions()
-            return (
-                web.status.observed_generation == web.metadata.generation
-                and bool(found)
-                and web.metadata.annotations.get(REVISION) == str(max(found))
-            )
-
-        return self.wait("settled", settled)
-
-
-def names_of(items: list[Any]) -> set[str]:
-    return {item.metadata.name for item in items}
-
-
 @pytest.fixture(scope="module")
-def places(cluster: Cluster) -> Iterator[tuple[Place, Place]]:
-    with story.client_for(cluster.kubeconfig) as api:
-        core = client.CoreV1Api(api)
-        names = [f"kubectl-{uuid4().hex[:8]}", f"python-{uuid4().hex[:8]}"]
-        try:
-            for name in names:
-                body = client.V1Namespace(metadata=client.V1ObjectMeta(name=name))
-                core.create_namespace(body)
-            first, second = (Place(name, cluster.kubeconfig, api) for name in names)
-            yield first, second
-        finally:
-            for name in names:
-                core.delete_namespace(name)
-            deadline = time.monotonic() + SECONDS
-            while names_of(core.list_namespace().items) & set(names):
-                assert time.monotonic() < deadline, f"{names} are not gone"
-                time.sleep(0.2)
+def two_places(cluster: Cluster) -> Iterator[list[Place]]:
+    with places(cluster, 2) as made:
+        yield made
 
 
 @pytest.fixture
-def place(places: tuple[Place, Place]) -> Iterator[Place]:
-    yield places[0]
-    places[0].delete()
+def place(two_places: list[Place]) -> Iterator[Place]:
+    yield two_places[0]
+    two_places[0].delete()
 
 
 @dataclass(frozen=True)
@@ -218,10 +57,10 @@ class Pair:
 
 
 @pytest.fixture
-def pair(places: tuple[Place, Place]) -> Iterator[Pair]:
+def pair(two_places: list[Place]) -> Iterator[Pair]:
     """Two Deployments of three revisions. They differ in image, variables, causes,
     and in annotations which came and went with them."""
-    pair = Pair(*places)
+    pair = Pair(*two_places)
     for place in pair.both():
         place.create()
     pair.settle()
@@ -372,6 +211,17 @@ def test_undo_in_the_middle_of_a_rollout(place: Place) -> None:
         place.settle()
 
 
+def test_kubectl_warns_that_an_applied_file_is_not_undone(place: Place) -> None:
+    place.create()
+    place.settle()
+    applied = {"kubectl.kubernetes.io/last-applied-configuration": "{}"}
+    place.patch_server(applied, image=f"{AGNHOST}:2.66.1")
+    place.settle()
+    done = place.kubectl("rollout", "undo", "deployment/web")
+    assert done.returncode == 0
+    assert "may cause unexpected behavior on future 'kubectl apply'" in done.stderr
+
+
 def test_undo_leaves_no_event_of_its_own(place: Place) -> None:
     place.create()
     place.settle()
@@ -427,9 +277,6 @@ def status_by_python(place: Place) -> str:
         return status.rollout_status(place.read())[0]
     except status.ProgressDeadlineExceeded as error:
         return str(error)
-
-
-BAD_IMAGE = f"{AGNHOST}:no-such-tag"
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,205 @@
+"""The controller of the rollouts page rolls back what it should, once, and no more.
+
+The program's own run on the page shows that it works; here is what it has to leave
+alone, and what it has to survive.
+"""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+import urllib3
+from kubernetes import client
+
+from sandbox.cluster import Cluster
+from tests.examples.place import AGNHOST, BAD_IMAGE, Place, places, program
+
+controller = program("09_automatic_rollback")
+DEADLINE = "ProgressDeadlineExceeded"
+
+
+@pytest.fixture(scope="module")
+def only_place(cluster: Cluster) -> Iterator[Place]:
+    with places(cluster, 1) as (made,):
+        yield made
+
+
+@pytest.fixture
+def place(only_place: Place) -> Iterator[Place]:
+    """A Deployment whose second version is stuck past its deadline."""
+    only_place.create(
+        replicas=2,
+        strategy={"rollingUpdate": {"maxSurge": 1, "maxUnavailable": 0}},
+    )
+    only_place.wait("available", lambda web: web.status.available_replicas == 2)
+    deploy_badly(only_place, "a mistake")
+    yield only_place
+    only_place.delete()
+
+
+def deploy_badly(place: Place, cause: str) -> Any:
+    """Deploy a version of its own that fails, and return the stuck Deployment."""
+    place.patch({"spec": {"progressDeadlineSeconds": 1}})
+    place.patch_server(
+        {"kubernetes.io/change-cause": cause},
+        image=BAD_IMAGE,
+        env=[{"name": "CAUSE", "value": cause}],
+    )
+    return stuck(place)
+
+
+def stuck(place: Place) -> Any:
+    place.settle()
+    return place.wait("stuck", lambda web: bool(controller.missed_deadline(web)))
+
+
+def recover(place: Place) -> Any:
+    """The Deployment, once the condition no longer says that the deadline is missed."""
+    place.settle()
+    return place.wait(
+        "recovered",
+        lambda web: (
+            DEADLINE not in {each.reason for each in web.status.conditions}
+            and web.status.available_replicas == 2
+            and web.status.replicas == 2
+        ),
+    )
+
+
+def image_of(place: Place) -> str:
+    return place.read().spec.template.spec.containers[0].image
+
+
+def test_it_goes_back_to_the_version_that_serves(place: Place) -> None:
+    assert controller.roll_back(place.apps, place.read()) == (
+        "revision 2 missed its progress deadline, rolled back to 1"
+    )
+    web = recover(place)
+    assert image_of(place) == f"{AGNHOST}:2.63.0"
+    assert web.metadata.annotations["kubernetes.io/change-cause"] == "made"
+    failed = place.revisions()[2].metadata.name
+    assert web.metadata.annotations[controller.FAILED] == failed
+
+
+def test_it_rolls_back_once_however_often_it_looks(place: Place) -> None:
+    seen = place.read()
+    assert controller.roll_back(place.apps, seen)
+    generation = place.read().metadata.generation
+    for web in [seen, place.read(), place.settle(), recover(place)]:
+        assert controller.roll_back(place.apps, web) is None
+    assert place.read().metadata.generation == generation
+
+
+def test_it_never_goes_back_to_a_version_that_failed(place: Place) -> None:
+    assert controller.roll_back(place.apps, place.read())
+    recover(place)
+    web = deploy_badly(place, "another mistake")
+    assert "rolled back to 3" in controller.roll_back(place.apps, web)
+    recover(place)
+    assert image_of(place) == f"{AGNHOST}:2.63.0"
+    names = place.read().metadata.annotations[controller.FAILED].split(",")
+    found = place.revisions()
+    assert names == [found[2].metadata.name, found[4].metadata.name]
+
+
+def test_it_leaves_a_version_alone_that_was_put_back(place: Place) -> None:
+    assert controller.roll_back(place.apps, place.read())
+    recover(place)
+    place.patch_server(image=BAD_IMAGE, env=[{"name": "CAUSE", "value": "a mistake"}])
+    assert controller.roll_back(place.apps, stuck(place)) is None
+    assert image_of(place) == BAD_IMAGE
+
+
+def test_it_leaves_a_paused_deployment_alone(place: Place) -> None:
+    place.patch({"spec": {"paused": True}})
+    assert controller.roll_back(place.apps, place.read()) is None
+    assert controller.roll_back(place.apps, place.settle()) is None
+    assert image_of(place) == BAD_IMAGE
+
+
+def test_it_leaves_a_change_alone_that_came_in_between(place: Place) -> None:
+    seen = place.read()
+    place.patch_server(image=f"{AGNHOST}:2.66.1")
+    assert controller.roll_back(place.apps, seen) is None  # the API server refused it
+    unobserved = place.read()
+    unobserved.status = seen.status
+    assert controller.roll_back(place.apps, unobserved) is None
+    # As for a moment after the controller has looked: a new spec and generation, and
+    # still the condition of before.
+    unobserved.status.observed_generation = unobserved.metadata.generation
+    place.settle()
+    assert controller.roll_back(place.apps, unobserved) is None
+    assert image_of(place) == f"{AGNHOST}:2.66.1"
+
+
+def test_it_does_nothing_where_no_version_serves(place: Place) -> None:
+    place.patch_server(image=f"{AGNHOST}:2.66.1")
+    recover(place)
+    place.patch({"spec": {"strategy": {"type": "Recreate", "rollingUpdate": None}}})
+    web = deploy_badly(place, "with nothing left")
+    assert not web.status.available_replicas
+    assert controller.roll_back(place.apps, web) is None
+    assert image_of(place) == BAD_IMAGE
+
+
+class Interrupted(client.AppsV1Api):
+    """An API whose first watch ends as `how` says, before it tells anything."""
+
+    def __init__(self, api: client.ApiClient, how: str) -> None:
+        super().__init__(api)
+        self.how = how
+        self.lists = 0
+
+    def list_namespaced_deployment(self, *args: Any, **kwargs: Any) -> Any:
+        if not kwargs.get("watch"):
+            self.lists += 1
+        elif self.lists == 1:
+            if self.how == "the version is too old":
+                raise client.ApiException(status=410, reason="Gone")
+            if self.how == "the server is overloaded":
+                raise client.ApiException(status=503)
+            if self.how == "the connection breaks":
+                raise urllib3.exceptions.ProtocolError("broken by the test")
+            kwargs["timeout_seconds"] = 1
+        return super().list_namespaced_deployment(*args, **kwargs)
+
+
+@pytest.mark.parametrize(
+    "how",
+    [
+        "the version is too old",
+        "the server ends it",
+        "the connection breaks",
+        "the server is overloaded",
+    ],
+)
+def test_it_lists_again_when_a_watch_ends(only_place: Place, how: str) -> None:
+    only_place.create(replicas=0)
+    only_place.settle()
+    try:
+        api = Interrupted(only_place.api, how)
+        for web in controller.deployments(api, only_place.namespace, 30):
+            if api.lists == 2:
+                assert web.metadata.name == "web"
+                break
+        else:
+            pytest.fail(f"no second list within 30 s: {api.lists}")
+    finally:
+        only_place.delete()
+
+
+def test_it_ends_where_it_may_not_look(only_place: Place) -> None:
+    class Forbidden(client.AppsV1Api):
+        def list_namespaced_deployment(self, *args: Any, **kwargs: Any) -> Any:
+            raise client.ApiException(status=403, reason="Forbidden")
+
+    with pytest.raises(client.ApiException, match="Forbidden"):
+        list(controller.deployments(Forbidden(only_place.api), "any", 30))
+
+
+def test_it_ends_at_its_deadline(only_place: Place) -> None:
+    names = [
+        web.metadata.name
+        for web in controller.deployments(only_place.apps, only_place.namespace, 1)
+    ]
+    assert names == []
