@@ -148,6 +148,7 @@ def _fetch(module: Module, count: str, all_missing: list[Module]) -> None:
         part.chmod(0o755)
         part.rename(module.folder)
     finally:
+        processes.end(part)
         shutil.rmtree(part, ignore_errors=True)
 
 

@@ -3,14 +3,13 @@
 import os
 import re
 import shutil
-import signal
 import subprocess
 import sys
 import tempfile
 import time
 from pathlib import Path
 
-from sandbox import folders
+from sandbox import folders, processes
 from sandbox.binaries import GO_MODULES, Module
 from sandbox.errors import UserError
 from sandbox.progress import say
@@ -41,19 +40,15 @@ def build(module: Module, target: Path, what: str, all_missing: list[Module]) ->
     log.parent.mkdir(parents=True, exist_ok=True)
     programs = ", ".join(module.programs)
     say(f"building {what} ({programs}); log: {log}")
-    # By a path in the folder, so that the next run knows it even if this is killed.
-    link = target / "go"
-    link.symlink_to(go)
-    command = [str(link), "build", "-v", "-trimpath", "-ldflags", _ldflags(module)]
+    command = [str(go), "build", "-v", "-trimpath", "-ldflags", _ldflags(module)]
     command += ["-o", f"{target}{os.sep}", *module.programs.values()]
     began = time.monotonic()
-    code = _run(command, GO_MODULES / module.name, log, what)
+    code = _run(command, module, target, log, what)
     if code:
         raise UserError(
             f"building {module.name} {module.version} failed"
             f" ({_last_line(log)}): see {log}"
         )
-    link.unlink()
     for program, package in module.programs.items():
         built = target / _name_of(package)
         if built.name != program:
@@ -61,8 +56,8 @@ def build(module: Module, target: Path, what: str, all_missing: list[Module]) ->
     say(f"built {what} in {time.monotonic() - began:.0f} s")
 
 
-def _run(command: list[str], folder: Path, log: Path, what: str) -> int:
-    environment = os.environ | {
+def _run(command: list[str], module: Module, target: Path, log: Path, what: str) -> int:
+    environment = processes.environment(target) | {
         "CGO_ENABLED": "0",
         "GOFLAGS": "-buildvcs=false",
         "GOTOOLCHAIN": "local",
@@ -72,31 +67,25 @@ def _run(command: list[str], folder: Path, log: Path, what: str) -> int:
     with log.open("wb") as output:
         process = subprocess.Popen(
             command,
-            cwd=folder,
+            cwd=GO_MODULES / module.name,
             env=environment,
             stdin=subprocess.DEVNULL,
             stdout=output,
             stderr=output,
             start_new_session=True,
         )
+    while True:
         try:
-            while True:
-                try:
-                    return process.wait(timeout=_EVERY)
-                except subprocess.TimeoutExpired:
-                    passed = time.monotonic() - began
-                    if passed > _DEADLINE:
-                        raise UserError(
-                            f"building {what} takes more than an hour: see {log}"
-                        ) from None
-                    # go build -v prints a line for each package.
-                    packages = log.read_bytes().count(b"\n")
-                    say(f"building {what}: {passed:.0f} s, {packages} packages")
-        except BaseException:
-            # The compilers too.
-            os.killpg(process.pid, signal.SIGKILL)
-            process.wait()
-            raise
+            return process.wait(timeout=_EVERY)
+        except subprocess.TimeoutExpired:
+            passed = time.monotonic() - began
+            if passed > _DEADLINE:
+                raise UserError(
+                    f"building {what} takes more than an hour: see {log}"
+                ) from None
+            # go build -v prints a line for each package.
+            packages = log.read_bytes().count(b"\n")
+            say(f"building {what}: {passed:.0f} s, {packages} packages")
 
 
 def _ldflags(module: Module) -> str:

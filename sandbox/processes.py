@@ -1,4 +1,9 @@
-"""Finding and ending processes that a sandbox started, and no others."""
+"""Finding and ending processes that a sandbox started, and no others.
+
+Each gets the sandbox's folder in its environment and hands it down to those that it
+starts itself. Ids in files would not do: an id may be another's by now (after a restart
+of the machine, say), and one that was killed may have written none.
+"""
 
 import contextlib
 import os
@@ -8,36 +13,42 @@ from pathlib import Path
 
 from sandbox.errors import UserError
 
+_MARK = "SANDBOX_FOLDER"
 
-def started_from(folder: Path) -> list[int]:
-    """The ids of the running processes whose program lies under `folder`.
 
-    It goes by the path a process was started with, not by id files: an id in a
-    file may be another's by now (after a restart of the machine, say).
-    """
-    prefix = os.fsencode(folder) + b"/"
+def environment(folder: Path) -> dict[str, str]:
+    """This process's environment with the mark of `folder`, for one to be started."""
+    return os.environ | {_MARK: str(folder)}
+
+
+def started_for(folder: Path) -> list[int]:
+    """The ids of the running processes that have the mark of `folder`."""
+    mark = os.fsencode(f"{_MARK}={folder}")
     found: list[int] = []
     for entry in Path("/proc").iterdir():
         if not entry.name.isdecimal():
             continue
-        # Gone since the listing, or not ours to read.
+        # Gone since the listing, or another user's.
         with contextlib.suppress(OSError):
-            if (entry / "cmdline").read_bytes().startswith(prefix):
+            if mark in (entry / "environ").read_bytes().split(b"\0"):
                 found.append(int(entry.name))
     return found
 
 
-def end(folder: Path) -> None:
-    """Kills every process started from `folder` and waits until all are gone.
+def end(folder: Path) -> bool:
+    """Kills every process that has the mark of `folder`; returns if there was any.
 
     Nothing of a throwaway cluster is worth an orderly shutdown. Raises UserError if
     some are still there after five seconds.
     """
+    any_there = False
     until = time.monotonic() + 5
-    while left := started_from(folder):
+    while left := started_for(folder):
+        any_there = True
         for pid in left:
             with contextlib.suppress(ProcessLookupError):
                 os.kill(pid, signal.SIGKILL)
         if time.monotonic() > until:
             raise UserError(f"the processes {left} of {folder} do not end: kill them")
         time.sleep(0.02)
+    return any_there

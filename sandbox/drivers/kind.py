@@ -105,8 +105,10 @@ def delete(name: str, folder: Path) -> None:
     """See Driver."""
     if not (folder / "kind.yaml").exists():
         return
-    processes.end(folder)
     docker = _require_docker()
+    if processes.end(folder):
+        # Docker may still be at work on what they have asked it for.
+        time.sleep(2)
     cluster = cluster_name(name, folder)
     containers = _containers(docker, cluster, "--all")
     if containers:
@@ -170,7 +172,8 @@ def _find_kind() -> Path:
 
 
 def _run_kind(kind: Path, folder: Path, name: str, config: Path, image: str) -> None:
-    environment = {k: v for k, v in os.environ.items() if k != "KUBECONFIG"}
+    environment = processes.environment(folder)
+    environment.pop("KUBECONFIG", None)
     cluster = cluster_name(name, folder)
     environment |= {
         "KIND_EXPERIMENTAL_PROVIDER": "docker",
@@ -179,14 +182,10 @@ def _run_kind(kind: Path, folder: Path, name: str, config: Path, image: str) -> 
         "KIND_EXPERIMENTAL_DOCKER_NETWORK": cluster,
     }
     log = folder / "kind.log"
-    # By a path in the folder, so that it is known as the sandbox's own even if this
-    # process is killed.
-    link = folder / "kind"
-    link.symlink_to(kind)
-    command = [link, "create", "cluster", "--name", cluster, "--config", config]
+    command = [kind, "create", "cluster", "--name", cluster, "--config", config]
     command += ["--image", image, "--kubeconfig", folder / "kubeconfig"]
     with log.open("wb") as output:
-        # A session of its own: ^C ends up in this process, which then clears up.
+        # A session of its own: ^C is for this process, which then clears up.
         process = subprocess.Popen(
             [*command, "--wait", "120s"],
             env=environment,
@@ -195,29 +194,22 @@ def _run_kind(kind: Path, folder: Path, name: str, config: Path, image: str) -> 
             stderr=output,
             start_new_session=True,
         )
-        try:
-            code = process.wait(timeout=_CREATE_DEADLINE)
-        except subprocess.TimeoutExpired:
-            raise UserError(
-                f"kind was not done after {_CREATE_DEADLINE:.0f} s: try again"
-            ) from None
-        finally:
-            if process.poll() is None:
-                process.kill()
-                process.wait()
+    try:
+        code = process.wait(timeout=_CREATE_DEADLINE)
+    except subprocess.TimeoutExpired:
+        raise UserError(
+            f"kind was not done after {_CREATE_DEADLINE:.0f} s: try again"
+        ) from None
     if code:
         raise UserError(f"kind failed: {_reason(log.read_text(errors='replace'))}")
 
 
 def _reason(log: str) -> str:
-    """kind's error and the last line of the command that it ran, in one line."""
-    lines = [line.strip() for line in log.splitlines() if line.strip()]
-    error = next((line for line in lines if line.startswith("ERROR: ")), "no output")
-    output = [line for line in lines if line.startswith("Command Output: ")]
-    parts = [error.removeprefix("ERROR: ")]
-    if output:
-        parts.append(output[0].removeprefix("Command Output: "))
-    return "; ".join(parts)
+    """kind's error, and what the command that it ran had to say, in one line."""
+    _, found, error = log.partition("ERROR: ")
+    # A stack trace, and the output of commands that went well, come after a blank line.
+    lines = (error if found else log).strip().partition("\n\n")[0].splitlines()
+    return "; ".join(line.strip() for line in lines[:3]) or "no output"
 
 
 def _install_metrics_server(api: Any, nodes: int) -> None:

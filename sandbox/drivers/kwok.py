@@ -112,7 +112,7 @@ def delete(name: str, folder: Path) -> None:
 def fault(name: str, folder: Path) -> str | None:
     """See Driver."""
     expected = len(list((_work(folder) / "bin").glob("*")))
-    running = len(processes.started_from(folder))
+    running = len(processes.started_for(folder))
     if running < expected or not expected:
         return f"{running} of {expected} processes are running"
     return None
@@ -140,27 +140,23 @@ def _configuration(folder: Path, found: dict[str, Path], chosen: dict[str, int])
 
 
 def _kwokctl(found: dict[str, Path], folder: Path, config: Path) -> None:
-    # By paths in the folder, so that they are known as the sandbox's own even if this
-    # process is killed. kwokctl calls the kubectl that it finds on PATH.
-    programs = folder / "bin"
-    programs.mkdir()
-    for name in ("kwokctl", "kubectl"):
-        (programs / name).symlink_to(found[name])
     # KWOK_* of the user's would change the cluster; KUBECONFIG is the user's own.
     environment = {
         key: value
-        for key, value in os.environ.items()
+        for key, value in processes.environment(folder).items()
         if not key.startswith("KWOK_") and key != "KUBECONFIG"
     }
-    environment["PATH"] = f"{programs}{os.pathsep}{os.environ.get('PATH', '')}"
+    # kwokctl calls the kubectl that it finds on PATH, of whatever version.
+    path = os.environ.get("PATH", "")
+    environment["PATH"] = f"{found['kubectl'].parent}{os.pathsep}{path}"
     # kwokctl works in .kwok of the home folder. KWOK_WORKDIR would name another, but
     # it is cut off at a space.
     environment["HOME"] = str(folder)
     log = folder / "kwokctl.log"
-    command = [programs / "kwokctl", "create", "cluster"]
+    command = [found["kwokctl"], "create", "cluster"]
     command += ["--name", _CLUSTER, "--config", config]
     with log.open("wb") as output:
-        # A session of its own: ^C ends up in this process, which then clears up.
+        # A session of its own: ^C is for this process, which then clears up.
         process = subprocess.Popen(
             [
                 *command,
@@ -177,12 +173,13 @@ def _kwokctl(found: dict[str, Path], folder: Path, config: Path) -> None:
             stderr=output,
             start_new_session=True,
         )
-        try:
-            code = process.wait(timeout=_DEADLINE + 10)
-        except BaseException:
-            process.kill()
-            process.wait()
-            raise
+    try:
+        code = process.wait(timeout=_DEADLINE + 10)
+    except subprocess.TimeoutExpired:
+        raise UserError(
+            f"kwokctl was not done after {_DEADLINE:.0f} s: is the machine very busy?"
+            " Try again"
+        ) from None
     if code:
         raise UserError(f"kwokctl failed: {_last_line(log)}")
 

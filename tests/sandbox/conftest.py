@@ -83,9 +83,10 @@ class World:
                 continue
             try:
                 command = (entry / "cmdline").read_bytes()
+                environment = (entry / "environ").read_bytes()
             except OSError:
                 continue
-            if own in command:
+            if own in command or own in environment:
                 found.append(command.replace(b"\0", b" ").decode(errors="replace"))
         if self.sandboxes.exists():
             found += [str(path) for path in self.sandboxes.iterdir()]
