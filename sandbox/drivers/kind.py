@@ -41,6 +41,9 @@ _CREATE_DEADLINE = 900.0
 _WAIT_DEADLINE = 180.0
 """Seconds for kube-proxy, and then for metrics-server with its download."""
 
+_SETTLE = 3.0
+"""Seconds without a new container after which an interrupted creation is over."""
+
 _SPACE_MB = 50
 """For the logs; what Docker takes lies elsewhere, perhaps on another machine."""
 
@@ -106,14 +109,21 @@ def delete(name: str, folder: Path) -> None:
     if not (folder / "kind.yaml").exists():
         return
     docker = _require_docker()
-    if processes.end(folder):
-        # Docker may still be at work on what they have asked it for.
-        time.sleep(2)
+    processes.end(folder)
     cluster = cluster_name(name, folder)
-    containers = _containers(docker, cluster, "--all")
-    if containers:
-        # With their anonymous volumes.
-        _docker(docker, "rm", "--force", "--volumes", *containers)
+    # kind writes the kubeconfig last. Before that, Docker may still be making what it
+    # was asked for, and it has been seen to bring back what was removed meanwhile.
+    quiet = 0.0 if (folder / "kubeconfig").exists() else _SETTLE
+    until = time.monotonic() + quiet
+    while True:
+        containers = _containers(docker, cluster, "--all")
+        if containers:
+            # With their anonymous volumes.
+            _docker(docker, "rm", "--force", "--volumes", *containers)
+            until = time.monotonic() + quiet
+        if time.monotonic() >= until:
+            break
+        time.sleep(0.5)
     networks = _docker(
         docker, "network", "ls", "--quiet", "--filter", f"name=^{cluster}$"
     )

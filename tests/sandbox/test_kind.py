@@ -89,7 +89,7 @@ def test_from_up_to_down(world: World):
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGKILL])
 def test_ended_in_the_middle(world: World, number: signal.Signals):
-    name = f"end-{os.getpid()}"
+    name = f"end-{os.getpid()}-{number.name.lower()}"
     process = world.start("up", "--driver", "kind", "--name", name)
     wait_until(lambda: containers(name), 60)
     process.send_signal(number)
