@@ -1,6 +1,6 @@
 """Finds the stories; gives each its set-up, its group of tests and its own worker."""
 
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from pathlib import Path
 from typing import cast
 
@@ -50,13 +50,18 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
         )
 
 
-@pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Stories first, the longest of all, each with its tests together."""
+@pytest.hookimpl(wrapper=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> Generator[None]:
+    """Stories first, the longest of all, each with its tests in the order written.
 
-    def place(item: pytest.Item) -> tuple[int, str]:
+    pytest would bring the tests of one story together in an order of its own.
+    """
+    written = {item: number for number, item in enumerate(items)}
+    yield
+
+    def place(item: pytest.Item) -> tuple[int, str, int]:
         mark = item.get_closest_marker("xdist_group")
-        return (0, str(mark.args[0])) if mark else (1, "")
+        return (0 if mark else 1, str(mark.args[0]) if mark else "", written[item])
 
     items.sort(key=place)
 

@@ -40,15 +40,7 @@ def check(path: Path, runner: EvalExample, events: Callable[[], str]) -> None:
     of the story's namespace.
     """
     example, printed = _prepare(path, runner)
-    problem = None
-    try:
-        runner.run_print_check(example, rewrite_assertions=False)
-    except pytest.fail.Exception as failure:
-        problem = str(failure)
-    except (Exception, SystemExit) as error:
-        # On Python 3.11 pytest can't show the traceback that pytest-examples makes.
-        line = _last_line_in(error.__traceback__, example.module_name)
-        problem = f"line {line}: {type(error).__name__}: {error}"
+    problem = _problem(runner.run_print_check, example)
     if problem is None:
         problem = _unproven(example.source, printed.calls)
     if problem is not None:
@@ -64,7 +56,11 @@ def update(path: Path, runner: EvalExample) -> None:
     example, _ = _prepare(path, runner)
     lines = example.source.splitlines(keepends=True)
     example.source = "".join(line for line in lines if not output_line.match(line))
-    runner.run_print_update(example, rewrite_assertions=False)
+    problem = _problem(runner.run_print_update, example)
+    if problem is not None:
+        pytest.fail(
+            f"{path.relative_to(ROOT)} is left as it was: {problem}", pytrace=False
+        )
     runner.to_update.clear()  # it is a whole file, written here at once
     path.write_text(example.source)
 
@@ -74,20 +70,25 @@ def check_fence(example: CodeExample, runner: EvalExample) -> None:
     printed = Printed()
     runner.include_print = printed
     runner.set_config(line_length=LINE_LENGTH)
-    if runner.update_examples:
-        runner.run_print_update(example, rewrite_assertions=False)
-        return
-    try:
-        runner.run_print_check(example, rewrite_assertions=False)
-    except (Exception, SystemExit) as error:
-        line = _last_line_in(error.__traceback__, example.module_name)
-        pytest.fail(
-            f"{example}: line {line} of the fence: {type(error).__name__}: {error}",
-            pytrace=False,
-        )
-    problem = _unproven(example.source, printed.calls)
+    run = runner.run_print_update if runner.update_examples else runner.run_print_check
+    problem = _problem(run, example)
+    if problem is None and not runner.update_examples:
+        problem = _unproven(example.source, printed.calls)
     if problem is not None:
         pytest.fail(f"{example}: {problem}", pytrace=False)
+
+
+def _problem(run: Callable[..., Any], example: CodeExample) -> str | None:
+    """Run an example and say in what line it failed and how, or None."""
+    try:
+        run(example, rewrite_assertions=False)
+    except pytest.fail.Exception as failure:
+        return str(failure)
+    except (Exception, SystemExit) as error:
+        # On Python 3.11 pytest can't show the traceback that pytest-examples makes.
+        line = _last_line_in(error.__traceback__, example.module_name)
+        return f"line {line}: {type(error).__name__}: {error}"
+    return None
 
 
 def _prepare(path: Path, runner: EvalExample) -> tuple[CodeExample, Printed]:
