@@ -43,7 +43,9 @@ for wanted in [3, 0, 2]:
     )
     before = scale.status.replicas
     web = wait_for_replicas("web", wanted, seconds=60)
-    print(f"wanted {wanted}, had {before}, then {web.status.available_replicas}")
-    #> wanted 3, had 2, then 3
-    #> wanted 0, had 3, then None
-    #> wanted 2, had 0, then 2
+    [condition] = [c for c in web.status.conditions if c.type == "Available"]
+    now = f"{web.status.available_replicas}, Available={condition.status}"
+    print(f"wanted {wanted}, had {before}, then {now}")
+    #> wanted 3, had 2, then 3, Available=True
+    #> wanted 0, had 3, then None, Available=True
+    #> wanted 2, had 0, then 2, Available=True

@@ -53,8 +53,16 @@ def replicas_and_owners(deployment: client.V1Deployment) -> str:
         for entry in deployment.metadata.managed_fields
         if "f:replicas" in entry.fields_v1.get("f:spec", {})
     )
-    return f"{deployment.spec.replicas} replicas, owned by {' and '.join(owners)}"
+    named = " and ".join(owners) or "nobody"
+    return f"{deployment.spec.replicas} replicas, owned by {named}"
 
+
+# Made by the programs before this one. web has been scaled to zero and back.
+for name in ["worker", "web"]:
+    before = apps.read_namespaced_deployment(name, NAMESPACE)
+    print(f"{name}: {replicas_and_owners(before)}")
+    #> worker: 2 replicas, owned by OpenAPI-Generator
+    #> web: 2 replicas, owned by nobody
 
 print(f"applied: {replicas_and_owners(apply('ci', replicas=2))}")
 #> applied: 2 replicas, owned by ci
