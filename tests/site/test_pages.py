@@ -41,6 +41,9 @@ def test_page_has_a_title_a_description_and_headings_in_order(
     assert soup.title.get_text().strip()
     description = soup.select_one("head > meta[name=description]")
     assert description is not None
+    # The page's own: without one, the theme takes the site's.
+    front_matter = yaml.safe_load(page.read_text().split("---\n")[1])
+    assert description["content"] == front_matter.get("description")
     assert 50 <= len(str(description["content"])) <= 155
     levels = [int(h.name[1]) for h in soup.select("article :is(h1,h2,h3,h4,h5,h6)")]
     assert levels[0] == 1
