@@ -56,12 +56,12 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> Generator[None]:
 
     pytest would bring the tests of one story together in an order of its own.
     """
-    written = {item: number for number, item in enumerate(items)}
+    written = {id(item): number for number, item in enumerate(items)}
     yield
 
     def place(item: pytest.Item) -> tuple[int, str, int]:
         mark = item.get_closest_marker("xdist_group")
-        return (0 if mark else 1, str(mark.args[0]) if mark else "", written[item])
+        return (0 if mark else 1, str(mark.args[0]) if mark else "", written[id(item)])
 
     items.sort(key=place)
 

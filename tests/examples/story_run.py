@@ -2,6 +2,7 @@
 
 from collections.abc import Generator
 from contextlib import ExitStack, contextmanager
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -63,7 +64,7 @@ class StoryRun:
         lines = [
             f"  {e.type} {e.reason} {e.involved_object.kind}/{e.involved_object.name}"
             f": {e.message}"
-            for e in sorted(listed.items, key=lambda e: str(e.last_timestamp))
+            for e in sorted(listed.items, key=_time)
         ]
         return "\n".join(lines[-20:]) or "  none"
 
@@ -98,3 +99,10 @@ class StoryRun:
                 yield
             finally:
                 client.Configuration.set_default(None)
+
+
+def _time(event: client.CoreV1Event) -> datetime:
+    # Which of these is set depends on the API by which the Event was written.
+    return (
+        event.last_timestamp or event.event_time or event.metadata.creation_timestamp
+    )
