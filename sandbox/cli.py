@@ -155,9 +155,11 @@ def _run(options: argparse.Namespace) -> int:
 
 
 def _status(options: argparse.Namespace) -> int:
+    names = lifecycle.names()
     if options.name:
-        _existing(options.name)
-    names = [options.name] if options.name else lifecycle.names()
+        if options.name not in names:
+            raise _missing(options.name)
+        names = [options.name]
     if not names:
         say("there is no sandbox: `sandbox up` makes one")
         return 0
@@ -173,19 +175,14 @@ def _status(options: argparse.Namespace) -> int:
 def _row(name: str) -> tuple[str, ...]:
     try:
         cluster = lifecycle.find(name)
-        fault = lifecycle.fault(name)
+        condition = lifecycle.condition(name)
     except UserError as error:
-        return (name, "?", "?", "?", "?", str(error))
+        cluster, condition = None, str(error)
     if cluster is None:
-        return (name, "?", "?", "?", "?", "stale: it was never finished")
-    return (
-        name,
-        cluster.driver,
-        cluster.kubernetes,
-        str(cluster.nodes),
-        _age(datetime.now(UTC) - cluster.created),
-        f"stale: {fault}" if fault else "ready",
-    )
+        return (name, "?", "?", "?", "?", condition)
+    age = _age(datetime.now(UTC) - cluster.created)
+    nodes = str(cluster.nodes)
+    return (name, cluster.driver, cluster.kubernetes, nodes, age, condition)
 
 
 def _age(age: timedelta) -> str:
@@ -202,8 +199,12 @@ def _age(age: timedelta) -> str:
 def _existing(name: str) -> Cluster:
     cluster = lifecycle.find(name)
     if cluster is None:
-        raise UserError(f"there is no sandbox {name}: run `sandbox up --name {name}`")
+        raise _missing(name)
     return cluster
+
+
+def _missing(name: str) -> UserError:
+    return UserError(f"there is no sandbox {name}: run `sandbox up --name {name}`")
 
 
 def _print_export(cluster: Cluster) -> None:

@@ -96,13 +96,14 @@ def names() -> list[str]:
     return sorted(p.name for p in root.iterdir()) if root.exists() else []
 
 
-def fault(name: str) -> str | None:
-    """Why the sandbox `name` is not usable, or None if it seems to be."""
+def condition(name: str) -> str:
+    """How the sandbox `name` is: "ready", "being made", or "stale" and why."""
     folder = _folder(name)
     state = _read(name, folder)
     if not state or "created" not in state:
-        return "it was never finished"
-    return drivers.load(state["driver"]).fault(name, folder)
+        return "being made" if _is_locked(name) else "stale: it was never finished"
+    fault = drivers.load(state["driver"]).fault(name, folder)
+    return f"stale: {fault}" if fault else "ready"
 
 
 def describe(cluster: Cluster) -> str:
@@ -125,14 +126,29 @@ def _folder(name: str) -> Path:
     return folders.state() / name
 
 
-@contextlib.contextmanager
-def _locked(name: str) -> Generator[None]:
-    """Lets one process at a time change the sandbox `name`."""
+def _lock(name: str) -> FileLock:
+    """The lock that whoever changes the sandbox `name` holds."""
     locks = folders.cache() / "locks"
     locks.mkdir(parents=True, exist_ok=True)
     # Not in the state folder, of which `down` is to leave nothing.
     key = sha256(os.fsencode(_folder(name))).hexdigest()[:16]
-    lock = FileLock(locks / f"sandbox-{key}.lock")
+    return FileLock(locks / f"sandbox-{key}.lock")
+
+
+def _is_locked(name: str) -> bool:
+    lock = _lock(name)
+    try:
+        lock.acquire(timeout=0)
+    except Timeout:
+        return True
+    lock.release()
+    return False
+
+
+@contextlib.contextmanager
+def _locked(name: str) -> Generator[None]:
+    """Lets one process at a time change the sandbox `name`."""
+    lock = _lock(name)
     try:
         lock.acquire(timeout=0.1)
     except Timeout:

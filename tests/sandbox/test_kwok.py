@@ -222,6 +222,7 @@ def test_interrupted_up_leaves_nothing(world: World, number: signal.Signals):
 def test_what_a_killed_up_leaves_is_seen_and_cleared_by_the_next(world: World):
     process = world.start("up", "--driver", "kwok")
     wait_until(lambda: list(world.sandboxes.glob("*/.kwok/clusters/*/pids/etcd.pid")))
+    assert world.run("status").stdout.rstrip().endswith("being made")
     left = processes_of(world)["etcd"]
     process.kill()
     finish(process)
