@@ -35,6 +35,8 @@ help: ## List these targets.
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-16s %s\n", $$1, $$2 }' Makefile
 
 serve: $(NEEDS_UV) ## Serve the site on 127.0.0.1:8000 (PORT=8001 for another port); needs no cluster.
+	@python3 -c "import socket; socket.create_server(('127.0.0.1', $(PORT)))" 2>/dev/null || { \
+	echo "make: port $(PORT) of 127.0.0.1 is taken: try make serve PORT=8001" >&2; exit 2; }
 	$(RUN_SITE) mkdocs serve --dev-addr 127.0.0.1:$(PORT)
 
 test: $(NEEDS_UV) ## Run the whole suite (SANDBOX=kwok|kind, KUBERNETES=1.36, PYTEST_ARGS="-k rollouts").
