@@ -2,7 +2,6 @@
 
 from collections.abc import Generator
 from contextlib import ExitStack, contextmanager
-from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -101,8 +100,7 @@ class StoryRun:
                 client.Configuration.set_default(None)
 
 
-def _time(event: client.CoreV1Event) -> datetime:
+def _time(event: client.CoreV1Event) -> str:
     # Which of these is set depends on the API by which the Event was written.
-    return (
-        event.last_timestamp or event.event_time or event.metadata.creation_timestamp
-    )
+    metadata = event.metadata
+    return str(event.last_timestamp or event.event_time or metadata.creation_timestamp)
