@@ -41,8 +41,8 @@ def create(name: str, folder: Path, request: Request) -> Created:
         with config.new_client_from_config(config_file=str(kubeconfig)) as api:
             api.configuration.retries = 0
             version = client.VersionApi(api).get_code(_request_timeout=_DEADLINE)
-            kubelets = _kubelets(client.CoreV1Api(api))
-            simulated = kubelets and all(k.startswith("kwok-") for k in kubelets)
+            runtimes = _runtimes(client.CoreV1Api(api))
+            simulated = runtimes and all(r.startswith("kwok") for r in runtimes)
             capabilities = {"simulated-nodes" if simulated else "containers"}
             groups = client.ApisApi(api).get_api_versions(_request_timeout=_DEADLINE)
             if any(group.name == "metrics.k8s.io" for group in groups.groups):
@@ -53,7 +53,7 @@ def create(name: str, folder: Path, request: Request) -> Created:
             f"the cluster of the context {request.context} does not answer ({reason}):"
             " check it with kubectl"
         ) from None
-    return Created(version.git_version, frozenset(capabilities), len(kubelets))
+    return Created(version.git_version, frozenset(capabilities), len(runtimes))
 
 
 def delete(name: str, folder: Path) -> None:
@@ -65,16 +65,16 @@ def fault(name: str, folder: Path) -> str | None:
     return None if (folder / "kubeconfig").exists() else "its kubeconfig is gone"
 
 
-def _kubelets(core: Any) -> list[str]:
-    """The kubelet version of each node; empty where nodes are not yours to see.
+def _runtimes(core: Any) -> list[str]:
+    """The container runtime of each node; empty where nodes are not yours to see.
 
-    Where KWOK plays a node, its version stands there: kwok-v0.8.0.
+    Where KWOK plays a node, it names itself there.
     """
     from kubernetes.client.exceptions import ApiException
 
     try:
         nodes = core.list_node(_request_timeout=_DEADLINE).items
-        return [node.status.node_info.kubelet_version for node in nodes]
+        return [node.status.node_info.container_runtime_version for node in nodes]
     except ApiException as error:
         if error.status == 403:
             return []
