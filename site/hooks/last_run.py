@@ -45,12 +45,17 @@ MARKER = "<!-- last-run -->"
 def on_page_content(html: str, page: Page, config: MkDocsConfig, files: Files) -> str:
     """Stamp a story's page below its title, and any page that has the marker."""
     run = read(config)
-    story = included_examples.folder(config) / page.file.name
-    if story.is_dir():
-        stamp = story_stamp(run, story.name, len(list(story.glob("[0-9]*.py"))))
-        return html.replace("</h1>", f"</h1>\n{stamp}", 1)
+    programs = {
+        folder.name: len(list(folder.glob("[0-9]*.py")))
+        for folder in included_examples.folder(config).iterdir()
+        if folder.is_dir()
+    }
+    name = page.file.name
+    if name in programs:
+        found = stamp(run, {name: programs[name]}, "page")
+        return html.replace("</h1>", f"</h1>\n{found}", 1)
     if MARKER in html:
-        return html.replace(MARKER, site_stamp(run), 1)
+        return html.replace(MARKER, stamp(run, programs, "site"), 1)
     return html
 
 
@@ -68,22 +73,26 @@ def read(config: MkDocsConfig) -> Run | None:
         raise PluginError(f"{path}: not the JSON of a run: {error}") from None
 
 
-def story_stamp(run: Run | None, name: str, programs: int) -> str:
-    """What the last run says about a story of so many programs, as HTML."""
-    seen = run["stories"].get(name) if run else None
-    if run is None or seen is None:
-        return paragraph("unknown", "This build has not run the programs of this page.")
+def stamp(run: Run | None, programs: dict[str, int], place: str) -> str:
+    """What the last run says about these stories, as HTML.
+
+    `programs` has the number of programs of each story, `place` is "page" or "site".
+    """
+    told = run["stories"] if run else {}
+    seen = {name: told[name] for name in programs if name in told}
+    if run is None or not seen:
+        return paragraph(
+            "unknown", f"This build has not run the programs of this {place}."
+        )
     # Each program is a check, and there are more. Fewer: somebody ran a selection.
-    if seen["passed"] + seen["failed"] + seen["skipped"] < programs:
-        return paragraph("unknown", "The last run took only a part of this page.")
-    return result(run, [seen])
-
-
-def site_stamp(run: Run | None) -> str:
-    """What the last run says about all stories together, as HTML."""
-    if run is None:
-        return paragraph("unknown", "This build of the site has not run its programs.")
-    return result(run, list(run["stories"].values()))
+    whole = [
+        name
+        for name, story in seen.items()
+        if story["passed"] + story["failed"] + story["skipped"] > programs[name]
+    ]
+    if len(whole) < len(programs):
+        return paragraph("unknown", f"The last run took only a part of this {place}.")
+    return result(run, list(seen.values()))
 
 
 def result(run: Run, stories: list[StoryRun]) -> str:

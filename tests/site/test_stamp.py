@@ -9,17 +9,31 @@ from bs4 import BeautifulSoup
 
 from tests.site.build import ROOT, build, copy
 
-PROGRAMS = len(list((ROOT / "examples" / "deployments").glob("*.py")))
+STORIES = sorted(p for p in (ROOT / "examples").iterdir() if p.is_dir())
+PROGRAMS = {story.name: len(list(story.glob("*.py"))) for story in STORIES}
+IN_DEPLOYMENTS = PROGRAMS["deployments"]
+IN_ALL = sum(PROGRAMS.values())
 
 
-def record(passed: int, failed: int = 0, skipped: int = 0) -> dict[str, Any]:
-    counts = {"passed": passed, "failed": failed, "skipped": skipped, "seconds": 12.3}
+def record(*names: str, failed: int = 0, skipped: int = 0, left_out: int = 0) -> Any:
+    """A run of these stories whose first had failures, or left programs out."""
+    stories = {
+        name: {"passed": PROGRAMS[name] + 3, "failed": 0, "skipped": 0, "seconds": 9.5}
+        for name in names
+    }
+    stories[names[0]]["passed"] -= failed + 4 * left_out
+    stories[names[0]]["failed"] = failed
+    stories[names[0]]["skipped"] = skipped
     return {
         "kubernetes": "v1.37.2",
         "driver": "kwok",
         "date": "2026-11-04",
-        "stories": {"deployments": counts},
+        "stories": stories,
     }
+
+
+WHEN = "Last run 4 November 2026 on Kubernetes v1.37.2, simulated nodes (kwok): "
+EXTRA = 3 * len(PROGRAMS)
 
 
 @pytest.mark.parametrize(
@@ -28,32 +42,37 @@ def record(passed: int, failed: int = 0, skipped: int = 0) -> dict[str, Any]:
         pytest.param(
             None,
             "This build has not run the programs of this page.",
-            "This build of the site has not run its programs.",
+            "This build has not run the programs of this site.",
             id="not run",
         ),
         pytest.param(
-            record(PROGRAMS + 3, skipped=1),
-            "Last run 4 November 2026 on Kubernetes v1.37.2, simulated nodes (kwok): "
-            f"all {PROGRAMS + 3} checks passed, 1 skipped.",
-            f"all {PROGRAMS + 3} checks passed, 1 skipped.",
-            id="passed",
+            record("deployments"),
+            f"{WHEN}all {IN_DEPLOYMENTS + 3} checks passed.",
+            "The last run took only a part of this site.",
+            id="one story",
         ),
         pytest.param(
-            record(PROGRAMS, failed=3),
-            f"3 of {PROGRAMS + 3} checks failed.",
-            f"3 of {PROGRAMS + 3} checks failed.",
-            id="failed",
-        ),
-        pytest.param(
-            record(1),
+            record("deployments", left_out=1),
             "The last run took only a part of this page.",
-            "all 1 checks passed.",
-            id="a part",
+            "The last run took only a part of this site.",
+            id="a part of one story",
+        ),
+        pytest.param(
+            record("deployments", *PROGRAMS, skipped=1),
+            f"{WHEN}all {IN_DEPLOYMENTS + 3} checks passed, 1 skipped.",
+            f"{WHEN}all {IN_ALL + EXTRA} checks passed, 1 skipped.",
+            id="all",
+        ),
+        pytest.param(
+            record("deployments", *PROGRAMS, failed=2),
+            f"{WHEN}2 of {IN_DEPLOYMENTS + 3} checks failed.",
+            f"{WHEN}2 of {IN_ALL + EXTRA} checks failed.",
+            id="failed",
         ),
     ],
 )
 def test_stamp_says_what_the_record_says(
-    tmp_path: Path, run: dict[str, Any] | None, page: str, home: str
+    tmp_path: Path, run: Any, page: str, home: str
 ) -> None:
     tree = copy(tmp_path / "tree")
     if run is not None:
@@ -61,12 +80,13 @@ def test_stamp_says_what_the_record_says(
         (tree / "build" / "last-run.json").write_text(json.dumps(run))
     done = build(tree, tmp_path / "out")
     assert done.returncode == 0, done.stderr
-    assert stamp(tmp_path / "out" / "deployments").endswith(page)
-    assert stamp(tmp_path / "out").endswith(home)
+    assert stamp(tmp_path / "out" / "deployments") == page
+    assert stamp(tmp_path / "out") == home
     # A story that the record does not name has not run, whatever else has.
-    assert stamp(tmp_path / "out" / "rollouts").endswith(
-        "This build has not run the programs of this page."
-    )
+    if run is None or "rollouts" not in run["stories"]:
+        assert stamp(tmp_path / "out" / "rollouts") == (
+            "This build has not run the programs of this page."
+        )
 
 
 def stamp(folder: Path) -> str:
