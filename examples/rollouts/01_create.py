@@ -60,13 +60,9 @@ while True:
 
 print("revision:", web.metadata.annotations["deployment.kubernetes.io/revision"])
 #> revision: 1
-# > revision: 1
 print("available replicas:", available)
 #> available replicas: 4
-# > available replicas: 4
 print("revisions kept besides this one:", web.spec.revision_history_limit)
 #> revisions kept besides this one: 10
-# > revisions kept besides this one: 10
 print("seconds without progress until it says so:", web.spec.progress_deadline_seconds)
 #> seconds without progress until it says so: 600
-# > seconds without progress until it says so: 600

@@ -20,7 +20,6 @@ least = wanted - web.spec.strategy.rolling_update.max_unavailable
 most = wanted + web.spec.strategy.rolling_update.max_surge
 print(f"{wanted} wanted, at least {least} available, at most {most} asked for")
 #> 4 wanted, at least 3 available, at most 5 asked for
-# > 4 wanted, at least 3 available, at most 5 asked for
 
 # A Deployment makes no Pods. It tells one ReplicaSet per version how many.
 only = {"namespace": NAMESPACE, "label_selector": "app=web"}
@@ -68,10 +67,7 @@ else:
 
 print("never fewer available than that:", min(available) >= least)
 #> never fewer available than that: True
-# > never fewer available than that: True
 print("never more asked for than that:", max(asked) <= most)
 #> never more asked for than that: True
-# > never more asked for than that: True
 print("Pods asked for, by version:", sorted(v.spec.replicas for v in versions.values()))
 #> Pods asked for, by version: [0, 4]
-# > Pods asked for, by version: [0, 4]

@@ -105,10 +105,8 @@ if __name__ == "__main__":
     # The API server's answer: the new spec, and a status about the old one.
     print(rollout_status(patched))
     #> ('Waiting for deployment spec update to be observed...', False)
-    # > ('Waiting for deployment spec update to be observed...', False)
 
     # How many lines come in between depends on how fast the Pods are.
     *progress, last = follow_rollout(apps, "web", NAMESPACE, seconds=120)
     print(last)
     #> deployment "web" successfully rolled out
-    # > deployment "web" successfully rolled out

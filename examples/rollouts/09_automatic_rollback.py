@@ -131,7 +131,7 @@ def roll_back(apps: client.AppsV1Api, deployment: client.V1Deployment) -> str | 
             raise
         return None
     return (
-        f"revision {annotations[REVISION]} missed its progress deadline, "
+        f"revision {annotations[REVISION]} missed its deadline, "
         f"rolled back to {revision}"
     )
 
@@ -170,8 +170,7 @@ if __name__ == "__main__":
         if text := roll_back(apps, deployment):
             record(core, deployment, text)
             print(text)
-            #> revision 9 missed its progress deadline, rolled back to 8
-            # > Revision 8 missed its progress deadline. Rolled back to revision 7.
+            #> revision 9 missed its deadline, rolled back to 8
         status, wanted = deployment.status, deployment.spec.replicas
         counts = [status.replicas, status.updated_replicas, status.available_replicas]
         if (status.observed_generation or 0) >= deployment.metadata.generation and (
@@ -189,4 +188,4 @@ if __name__ == "__main__":
     ).items:
         if event.source.component == "automatic-rollback":
             print(f"{event.type} {event.reason}: {event.message}")
-            #> Warning RolledBack: revision 9 missed its progress deadline, rolled back to 8
+            #> Warning RolledBack: revision 9 missed its deadline, rolled back to 8

@@ -31,4 +31,3 @@ while True:
 
 print("Deployments, ReplicaSets and Pods left:", len(left))
 #> Deployments, ReplicaSets and Pods left: 0
-# > Deployments, ReplicaSets and Pods left: 0

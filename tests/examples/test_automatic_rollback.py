@@ -72,7 +72,7 @@ def image_of(place: Place) -> str:
 
 def test_it_goes_back_to_the_version_that_serves(place: Place) -> None:
     assert controller.roll_back(place.apps, place.read()) == (
-        "revision 2 missed its progress deadline, rolled back to 1"
+        "revision 2 missed its deadline, rolled back to 1"
     )
     web = recover(place)
     assert image_of(place) == f"{AGNHOST}:2.63.0"
