@@ -36,9 +36,9 @@ for kind, body in [
 before = apps.read_namespaced_deployment("web", NAMESPACE)
 after = apps.patch_namespaced_deployment("web", NAMESPACE, partial)
 again = apps.patch_namespaced_deployment("web", NAMESPACE, partial)
-print(f"for real: args {after.spec.template.spec.containers[0].args}")
-#> for real: args ['netexec', '--http-port=8080']
 first = after.metadata.generation - before.metadata.generation
 second = again.metadata.generation - after.metadata.generation
+print(f"for real: args {after.spec.template.spec.containers[0].args}")
+#> for real: args ['netexec', '--http-port=8080']
 print(f"the generation grew by {first}, then by {second}")
 #> the generation grew by 1, then by 0
