@@ -12,7 +12,7 @@ import urllib3
 from kubernetes import client
 
 from sandbox.cluster import Cluster
-from tests.examples.place import AGNHOST, BAD_IMAGE, Place, places, program
+from tests.examples.place import AGNHOST, BAD_IMAGE, REVISION, Place, places, program
 
 controller = program("09_automatic_rollback")
 DEADLINE = "ProgressDeadlineExceeded"
@@ -70,6 +70,19 @@ def image_of(place: Place) -> str:
     return place.read().spec.template.spec.containers[0].image
 
 
+class AllServing(client.AppsV1Api):
+    """An API by which every old version still has Pods, and the oldest the fewest."""
+
+    def list_namespaced_replica_set(self, *args: Any, **kwargs: Any) -> Any:
+        listed = super().list_namespaced_replica_set(*args, **kwargs)
+        for each in listed.items:
+            assert each.metadata is not None
+            assert each.status is not None
+            revision = (each.metadata.annotations or {})[REVISION]
+            each.status.available_replicas = int(revision)
+        return listed
+
+
 def test_it_goes_back_to_the_version_that_serves(place: Place) -> None:
     assert controller.roll_back(place.apps, place.read()) == (
         "revision 2 missed its deadline, rolled back to 1"
@@ -94,7 +107,8 @@ def test_it_never_goes_back_to_a_version_that_failed(place: Place) -> None:
     assert controller.roll_back(place.apps, place.read())
     recover(place)
     web = deploy_badly(place, "another mistake")
-    assert "rolled back to 3" in controller.roll_back(place.apps, web)
+    done = controller.roll_back(AllServing(place.api), web)
+    assert done == "revision 4 missed its deadline, rolled back to 3"
     recover(place)
     assert image_of(place) == f"{AGNHOST}:2.63.0"
     names = place.read().metadata.annotations[controller.FAILED].split(",")
@@ -127,14 +141,14 @@ def test_it_leaves_a_change_alone_that_came_in_between(place: Place) -> None:
     seen = place.read()
     place.patch_server(image=f"{AGNHOST}:2.66.1")
     assert controller.roll_back(place.apps, seen) is None  # the API server refused it
-    unobserved = place.read()
-    unobserved.status = seen.status
-    assert controller.roll_back(place.apps, unobserved) is None
-    # As for a moment after the controller has looked: a new spec and generation, and
-    # still the condition of before.
-    unobserved.status.observed_generation = unobserved.metadata.generation
-    place.settle()
-    assert controller.roll_back(place.apps, unobserved) is None
+    web = recover(place)
+    web.status.conditions = seen.status.conditions
+    # As long as the Deployment controller has not seen the change...
+    web.status.observed_generation = web.metadata.generation - 1
+    assert controller.roll_back(AllServing(place.api), web) is None
+    # ...and for a moment after: the condition is still that of the version before.
+    web.status.observed_generation = web.metadata.generation
+    assert controller.roll_back(AllServing(place.api), web) is None
     assert image_of(place) == f"{AGNHOST}:2.66.1"
 
 

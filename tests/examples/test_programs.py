@@ -101,11 +101,15 @@ def test_copied_programs_run_by_uv_in_another_namespace(
 
 
 def _renamed(manifest: dict[str, Any], old: str, new: str) -> dict[str, Any]:
+    """The manifest for another namespace; what is in no namespace is renamed as well,
+    so that both can be on the cluster."""
     metadata = manifest["metadata"]
-    if manifest["kind"] == "Namespace":
-        metadata["name"] = new
     if metadata.get("namespace") == old:
         metadata["namespace"] = new
+    elif "namespace" not in metadata:
+        metadata["name"] = metadata["name"].replace(old, new)
+    if manifest.get("roleRef", {}).get("kind") == "ClusterRole":
+        manifest["roleRef"]["name"] = manifest["roleRef"]["name"].replace(old, new)
     for subject in manifest.get("subjects", []):
         if subject.get("namespace") == old:
             subject["namespace"] = new
