@@ -1,0 +1,188 @@
+"""Running a story: set it up on a cluster, act as its ServiceAccount, delete it."""
+
+import os
+import shutil
+import subprocess
+import time
+from collections.abc import Generator
+from contextlib import contextmanager
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import yaml
+from kubernetes import client, config
+
+from sandbox import inventory
+from sandbox.cluster import Cluster
+from sandbox.errors import UserError
+from sandbox.progress import say
+from sandbox.story import Manifest, Story, load
+
+TOKEN_SECONDS = 3600
+DELETE_SECONDS = 120
+
+
+def client_for(kubeconfig: Path) -> client.ApiClient:
+    """A client that acts as the current context of this kubeconfig."""
+    configuration = client.Configuration()
+    config.load_kube_config(
+        config_file=str(kubeconfig), client_configuration=configuration
+    )
+    return client.ApiClient(configuration)
+
+
+@contextmanager
+def prepared(cluster: Cluster, story: Story) -> Generator[client.ApiClient]:
+    """Create what setup.yaml says, yield an administrator's client, delete it again.
+
+    Raises UserError where one of its objects exists already: it is not this story's
+    to use or to delete.
+    """
+    with client_for(cluster.kubeconfig) as api:
+        resources = {(r.group, r.kind): r for r in inventory.api_resources(api)}
+        created: list[str] = []
+        try:
+            for manifest in story.setup:
+                path, name = _path_and_name(resources, manifest)
+                try:
+                    inventory.request(api, "POST", path, body=manifest)
+                except client.ApiException as error:
+                    if error.status == 409:
+                        raise UserError(
+                            f"{manifest['kind']} {name} is on this cluster already: "
+                            "another run is using it, or it is yours; "
+                            "wait for it or delete it first"
+                        ) from None
+                    raise
+                created.append(f"{path}/{name}")
+            yield api
+        finally:
+            for path in reversed(created):
+                _delete(api, path)
+            _wait_until_gone(api, created)
+
+
+def _path_and_name(
+    resources: dict[tuple[str, str], inventory.Resource], manifest: Manifest
+) -> tuple[str, str]:
+    group = manifest["apiVersion"].rpartition("/")[0]
+    metadata = manifest["metadata"]
+    resource = resources.get((group, manifest["kind"]))
+    if resource is None:
+        raise UserError(
+            f"this cluster does not know {manifest['apiVersion']} {manifest['kind']}"
+        )
+    return resource.path(metadata.get("namespace")), metadata["name"]
+
+
+def _delete(api: client.ApiClient, path: str) -> None:
+    try:
+        inventory.request(api, "DELETE", path)
+    except client.ApiException as error:
+        if error.status != 404:
+            raise
+
+
+def _wait_until_gone(api: client.ApiClient, paths: list[str]) -> None:
+    deadline = time.monotonic() + DELETE_SECONDS
+    for path in reversed(paths):
+        while True:
+            try:
+                last = inventory.request(api, "GET", path)
+            except client.ApiException as error:
+                if error.status == 404:
+                    break
+                raise
+            if time.monotonic() > deadline:
+                raise UserError(
+                    f"{path} is still there {DELETE_SECONDS} s after its deletion; "
+                    f"last seen: {last.get('status', {})}"
+                )
+            time.sleep(0.1)
+
+
+def write_identity(
+    cluster: Cluster, story: Story, api: client.ApiClient, folder: Path
+) -> Path:
+    """Write a kubeconfig that acts as the story's ServiceAccount, and return its path.
+
+    The token is the API server's own (TokenRequest) and ends after an hour. The file
+    can be read by its owner only.
+    """
+    token = client.CoreV1Api(api).create_namespaced_service_account_token(
+        name=story.service_account,
+        namespace=story.namespace,
+        body=client.AuthenticationV1TokenRequest(
+            spec=client.V1TokenRequestSpec(
+                audiences=[], expiration_seconds=TOKEN_SECONDS
+            )
+        ),
+    )
+    assert token.status is not None
+    admin = yaml.safe_load(cluster.kubeconfig.read_text())
+    current = next(
+        c["context"] for c in admin["contexts"] if c["name"] == admin["current-context"]
+    )
+    server = next(c for c in admin["clusters"] if c["name"] == current["cluster"])
+    user = {"name": story.service_account, "user": {"token": token.status.token}}
+    context = {
+        "name": story.name,
+        "context": {
+            "cluster": server["name"],
+            "user": user["name"],
+            "namespace": story.namespace,
+        },
+    }
+    path = folder / "kubeconfig"
+    path.touch(mode=0o600)
+    path.write_text(
+        yaml.safe_dump(
+            {
+                "apiVersion": "v1",
+                "kind": "Config",
+                "current-context": story.name,
+                "clusters": [server],
+                "users": [user],
+                "contexts": [context],
+            }
+        )
+    )
+    return path
+
+
+def run_story(cluster: Cluster, folder: Path) -> None:
+    """Run a story on a cluster as a reader would, and clean up after it.
+
+    Each program is run by `uv run`, with the packages that it declares. What it
+    prints goes to standard output; what is being done, to standard error.
+
+    Raises UserError at the first program that fails.
+    """
+    story = load(folder)
+    uv = os.environ.get("UV") or shutil.which("uv")
+    if uv is None:
+        raise UserError("uv is not on PATH; install it, or call this by `uv run`")
+    ran = 0
+    with prepared(cluster, story) as api, TemporaryDirectory() as temporary:
+        kubeconfig = write_identity(cluster, story, api, Path(temporary))
+        for program in story.programs:
+            missing = program.needs - cluster.capabilities
+            if missing:
+                say(
+                    f"{program.path.name}: not run, it needs {', '.join(missing)}, "
+                    f"which the driver {cluster.driver} does not have"
+                )
+                continue
+            say(f"{program.path.name}, as ServiceAccount {story.service_account}")
+            done = subprocess.run(
+                [uv, "run", "--no-project", "--quiet", "--script", str(program.path)],
+                env={**os.environ, "KUBECONFIG": str(kubeconfig)},
+                check=False,
+            )
+            if done.returncode != 0:
+                raise UserError(
+                    f"{program.path} failed (exit code {done.returncode}); "
+                    f"the namespace {story.namespace} was deleted"
+                )
+            ran += 1
+    say(f"{ran} of {len(story.programs)} programs ran; {story.namespace} is deleted")
