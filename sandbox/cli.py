@@ -16,6 +16,14 @@ from sandbox.cluster import Cluster
 from sandbox.errors import UserError
 from sandbox.progress import say
 
+_ENVIRONMENT = """\
+environment:
+  SANDBOX_NODE_IMAGE    kind's node image, as --node-image
+  SANDBOX_KIND_CONFIG   kind's configuration, as --config
+  SANDBOX_DOWNLOADS     a mirror to download programs from; "off": build them all
+  SANDBOX_MIN_FREE_MB   the free disk space to ask for; 0 asks for none
+"""
+
 
 def main(arguments: list[str] | None = None) -> int:
     """Runs one command. Returns 0, 2 for a user's mistake, 130 for an interruption."""
@@ -42,7 +50,10 @@ def _interrupt(number: int, frame: FrameType | None) -> NoReturn:
 
 def _parser() -> argparse.ArgumentParser:
     parser = _Parser(
-        prog="sandbox", description="A throwaway Kubernetes cluster on this machine."
+        prog="sandbox",
+        description="A throwaway Kubernetes cluster on this machine.",
+        epilog=_ENVIRONMENT,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     commands = parser.add_subparsers(title="commands", required=True)
 
@@ -148,9 +159,9 @@ def _env(options: argparse.Namespace) -> int:
 
 def _run(options: argparse.Namespace) -> int:
     cluster = _existing(options.name)
-    from sandbox import story
+    from sandbox import run
 
-    story.run_folder(cluster, options.folder)
+    run.run_story(cluster, options.folder)
     return 0
 
 

@@ -13,7 +13,7 @@ from typing import Any, cast
 import pytest
 from filelock import FileLock
 
-from sandbox import inventory, lifecycle, story
+from sandbox import inventory, lifecycle, run
 from sandbox.cluster import Cluster
 from sandbox.errors import UserError
 from tests.run_record import RunRecord
@@ -129,7 +129,7 @@ def pytest_sessionfinish(session: pytest.Session) -> Iterator[None]:
 def _write_inventory(cluster: Cluster, path: Path) -> None:
     """Note what the cluster holds once its own controllers have come to rest."""
     deadline = time.monotonic() + SETTLE_SECONDS
-    with story.client_for(cluster.kubeconfig) as api:
+    with run.client_for(cluster.kubeconfig) as api:
         before: set[inventory.Object] = set()
         while (now := inventory.objects(api)) != before or not now >= LAST_TO_APPEAR:
             if time.monotonic() > deadline:
@@ -145,5 +145,5 @@ def _write_inventory(cluster: Cluster, path: Path) -> None:
 def _difference(cluster: Cluster, before_path: Path) -> list[str]:
     """What the run left behind or took away, once deletions have had their time."""
     before = {inventory.Object(*item) for item in json.loads(before_path.read_text())}
-    with story.client_for(cluster.kubeconfig) as api:
+    with run.client_for(cluster.kubeconfig) as api:
         return inventory.settled_difference(api, before, SETTLE_SECONDS)

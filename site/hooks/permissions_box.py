@@ -5,7 +5,6 @@ from typing import Any
 
 import included_examples
 from mkdocs.config.defaults import MkDocsConfig
-from mkdocs.exceptions import PluginError
 from mkdocs.structure.files import Files
 from mkdocs.structure.pages import Page
 
@@ -14,10 +13,9 @@ from sandbox.story import Story
 MARKER = re.compile(r"^<!-- permissions: (?P<story>[\w-]+) -->$", re.MULTILINE)
 
 BOX = """\
-The programs run as the ServiceAccount `{service_account}`. In the Namespace
-`{namespace}`, and nowhere else, it may {summary}.
+The programs run as the ServiceAccount `{service_account}`. {summary}
 
-??? permissions "setup.yaml: Namespace, ServiceAccount, Role and RoleBinding"
+??? permissions "setup.yaml: {kinds}"
 
     ```yaml
     --8<-- "{name}/setup.yaml"
@@ -36,7 +34,7 @@ def on_page_markdown(
         story = included_examples.story(config, match["story"], page.file.src_uri)
         return BOX.format(
             name=story.name,
-            namespace=story.namespace,
+            kinds=listed([manifest["kind"] for manifest in story.setup]),
             service_account=story.service_account,
             summary=summary(story),
         )
@@ -45,22 +43,26 @@ def on_page_markdown(
 
 
 def summary(story: Story) -> str:
-    """What the Roles of a story allow, in words.
+    """What the Roles and ClusterRoles of a story allow, and where, in a sentence."""
+    here, everywhere = rules(story, "Role"), rules(story, "ClusterRole")
+    if here and everywhere:
+        return (
+            f"In the Namespace `{story.namespace}` it may {here}. "
+            f"In the whole cluster it may {everywhere}, and nothing else."
+        )
+    if everywhere:
+        return f"In the whole cluster it may {everywhere}, and nothing else."
+    return f"In the Namespace `{story.namespace}`, and nowhere else, it may {here}."
 
-    Raises PluginError where setup.yaml grants more than a Role can: the sentence
-    around these words says "in the Namespace and nowhere else".
-    """
-    rules: list[dict[str, Any]] = []
-    for manifest in story.setup:
-        kind = manifest["kind"]
-        if kind in ("ClusterRole", "ClusterRoleBinding"):
-            raise PluginError(
-                f"examples/{story.name}/setup.yaml has a {kind}: "
-                "the permissions box describes Roles only"
-            )
-        if kind == "Role":
-            rules += manifest["rules"]
-    return "; ".join(words(rule) for rule in rules)
+
+def rules(story: Story, kind: str) -> str:
+    """The rules of all of a story's Roles of one kind, in words."""
+    return "; ".join(
+        words(rule)
+        for manifest in story.setup
+        if manifest["kind"] == kind
+        for rule in manifest["rules"]
+    )
 
 
 def words(rule: dict[str, Any]) -> str:

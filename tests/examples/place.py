@@ -13,7 +13,7 @@ from uuid import uuid4
 import pytest
 from kubernetes import client
 
-from sandbox import binaries, story
+from sandbox import binaries, run
 from sandbox.cluster import Cluster
 
 PROGRAMS = Path(__file__).parent.parent.parent / "examples" / "rollouts"
@@ -161,7 +161,7 @@ class Place:
 @contextmanager
 def places(cluster: Cluster, number: int) -> Generator[list[Place]]:
     """So many new namespaces, deleted afterwards; no Deployment in them yet."""
-    with story.client_for(cluster.kubeconfig) as api:
+    with run.client_for(cluster.kubeconfig) as api:
         core = client.CoreV1Api(api)
         names = [f"place-{uuid4().hex[:8]}" for _ in range(number)]
         try:

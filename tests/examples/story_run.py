@@ -11,7 +11,7 @@ import pytest
 from kubernetes import client
 from kubernetes.client import rest
 
-from sandbox import inventory, story
+from sandbox import inventory, run
 from sandbox.cluster import Cluster
 from sandbox.story import Story
 from tests.examples.rights import Right, needed
@@ -33,8 +33,8 @@ class StoryRun:
         self.failed: str | None = None
         self.skipped: list[str] = []
         self._stack = ExitStack()
-        self.admin = self._stack.enter_context(story.prepared(cluster, told))
-        self.kubeconfig = story.write_identity(cluster, told, self.admin, directory)
+        self.admin = self._stack.enter_context(run.prepared(cluster, told))
+        self.kubeconfig = run.write_identity(cluster, told, self.admin, directory)
         self.before = self._objects()
 
     def close(self) -> None:

@@ -7,7 +7,7 @@ import pytest
 from kubernetes import client
 from pytest_examples import EvalExample
 
-from sandbox import inventory, story
+from sandbox import inventory, run, story
 from sandbox.story import Program
 from tests.examples.output import check, update
 from tests.examples.rights import Right, granted
@@ -75,7 +75,7 @@ def test_identity_can_do_no_more_than_its_role_says(
     told = story_run.story
     everywhere = _granted(story_run, "ClusterRole")
     here = everywhere | _granted(story_run, "Role")
-    with story.client_for(story_run.kubeconfig) as api:
+    with run.client_for(story_run.kubeconfig) as api:
         may_here, may_elsewhere = _may(api, told.namespace), _may(api, "default")
         for method, path, right in PROBES:
             if right in (here if "{own}" in path else everywhere):
@@ -84,13 +84,13 @@ def test_identity_can_do_no_more_than_its_role_says(
                 inventory.request(api, method, path.format(own=told.namespace))
             assert refused.value.status == 403, f"{method} {path} was not refused"
     # The namespace's own "default" account has no Role: the rights of any account.
-    anyone = story.write_identity(
+    anyone = run.write_identity(
         story_run.cluster,
         dataclasses.replace(told, service_account="default"),
         story_run.admin,
         tmp_path,
     )
-    with story.client_for(anyone) as api:
+    with run.client_for(anyone) as api:
         anyone_may = _may(api, told.namespace)
     assert may_here - anyone_may == here
     assert may_elsewhere - anyone_may == everywhere
@@ -104,7 +104,7 @@ def test_story_leaves_the_cluster_as_it_was(story_run: StoryRun) -> None:
         left = story_run.left_behind(SETTLE_SECONDS)
         assert not left, f"the programs changed their namespace: {left}"
     story_run.close()
-    with story.client_for(story_run.cluster.kubeconfig) as api:
+    with run.client_for(story_run.cluster.kubeconfig) as api:
         namespaces = inventory.request(api, "GET", "/api/v1/namespaces")["items"]
     names = {n["metadata"]["name"] for n in namespaces}
     assert story_run.story.namespace not in names

@@ -35,11 +35,6 @@ def _two_pages_include_a_program(tree: Path) -> None:
     page.write_text(page.read_text() + f'\n--8<-- "deployments/{program.name}"\n')
 
 
-def _setup_grants_rights_in_the_whole_cluster(tree: Path) -> None:
-    setup = tree / "examples" / "deployments" / "setup.yaml"
-    setup.write_text(setup.read_text().replace("kind: Role\n", "kind: ClusterRole\n"))
-
-
 def _page_links_to_a_missing_page(tree: Path) -> None:
     page = tree / "docs" / "index.md"
     page.write_text(page.read_text() + "\n[nowhere](nowhere.md)\n")
@@ -60,7 +55,6 @@ SAYS: dict[Callable[[Path], None], str] = {
         "examples/deployments/99_unused.py: no page includes it"
     ),
     _two_pages_include_a_program: "included more than once, by docs/",
-    _setup_grants_rights_in_the_whole_cluster: "setup.yaml has a ClusterRole",
     _page_links_to_a_missing_page: "nowhere.md",
     _record_of_the_last_run_is_cut_off: "last-run.json: not the JSON of a run",
 }
