@@ -4,12 +4,15 @@
 # ///
 """Create a Deployment that leaves two things out: replicas and requests."""
 
+import time
+
 from kubernetes import client, config
 
 NAMESPACE = "autoscaling"
 
 config.load_kube_config()
 apps = client.AppsV1Api()
+autoscaling = client.AutoscalingV2Api()
 
 container = client.V1Container(
     name="web",
@@ -38,3 +41,18 @@ print(f"replicas: {created.spec.replicas}")
 #> replicas: 1
 print(f"requests: {created.spec.template.spec.containers[0].resources.requests}")
 #> requests: None
+
+# What does the autoscaler make of it?
+deadline = time.monotonic() + 60
+while True:
+    hpa = autoscaling.read_namespaced_horizontal_pod_autoscaler("web", NAMESPACE)
+    conditions = {c.type: c for c in hpa.status.conditions or []}
+    if active := conditions.get("ScalingActive"):
+        break
+    if time.monotonic() > deadline:
+        raise TimeoutError(f"no ScalingActive after 60 s, last seen: {conditions}")
+    time.sleep(0.5)
+print(f"the autoscaler: {hpa.status.current_replicas} Pods")
+#> the autoscaler: 2 Pods
+print(f"ScalingActive: {active.status}, {active.reason}")
+#> ScalingActive: False, FailedGetResourceMetric
