@@ -35,6 +35,16 @@ def started_for(folder: Path) -> list[int]:
     return found
 
 
+def has_ended(pid: int) -> bool:
+    """Whether a process started a moment ago is gone, or a zombie."""
+    try:
+        status = Path(f"/proc/{pid}/stat").read_text()
+    except OSError:
+        return True
+    # The state comes after the name, which is in brackets and may be anything.
+    return status.rpartition(")")[2].split()[0] in "ZX"
+
+
 def end(folder: Path) -> bool:
     """Kills every process that has the mark of `folder`; returns if there was any.
 

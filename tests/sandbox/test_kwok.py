@@ -14,6 +14,9 @@ import pytest
 from sandbox import binaries
 from tests.sandbox.conftest import World, finish, program, wait_until
 
+PIDS = "*/.kwok/clusters/*/pids"
+"""Where kwokctl writes down what it has started; a pattern below the state folder."""
+
 
 @pytest.fixture(scope="module")
 def up(shared_world: World) -> subprocess.CompletedProcess[str]:
@@ -210,7 +213,7 @@ def test_two_at_once_with_the_same_name_make_one(world: World):
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_interrupted_up_leaves_nothing(world: World, number: signal.Signals):
     process = world.start("up", "--driver", "kwok")
-    wait_until(lambda: list(world.sandboxes.glob("*/.kwok/clusters/*/pids/etcd.pid")))
+    wait_until(lambda: list(world.sandboxes.glob(f"{PIDS}/etcd.pid")))
     process.send_signal(number)
     done = finish(process)
     assert done.returncode == 130
@@ -221,7 +224,7 @@ def test_interrupted_up_leaves_nothing(world: World, number: signal.Signals):
 @accident
 def test_what_a_killed_up_leaves_is_seen_and_cleared_by_the_next(world: World):
     process = world.start("up", "--driver", "kwok")
-    wait_until(lambda: list(world.sandboxes.glob("*/.kwok/clusters/*/pids/etcd.pid")))
+    wait_until(lambda: list(world.sandboxes.glob(f"{PIDS}/etcd.pid")))
     assert world.run("status").stdout.rstrip().endswith("being made")
     left = processes_of(world)["etcd"]
     process.kill()
@@ -232,6 +235,32 @@ def test_what_a_killed_up_leaves_is_seen_and_cleared_by_the_next(world: World):
     assert done.returncode == 0
     assert "default was never finished: starting again" in done.stderr
     assert left not in processes_of(world).values()
+
+
+@accident
+def test_a_component_that_gives_up_meanwhile_is_started_again(world: World):
+    process = world.start("up", "--driver", "kwok")
+    wait_until(lambda: list(world.sandboxes.glob(f"{PIDS}/kube-scheduler.pid")))
+    wait_until(lambda: "kube-scheduler" in processes_of(world))
+    killed = processes_of(world)["kube-scheduler"]
+    os.kill(killed, signal.SIGKILL)
+    done = finish(process)
+    assert done.returncode == 0, done
+    assert len(processes_of(world)) == 6
+    assert processes_of(world)["kube-scheduler"] != killed
+
+
+@accident
+def test_up_without_etcd_is_given_up(world: World):
+    process = world.start("up", "--driver", "kwok")
+    wait_until(lambda: list(world.sandboxes.glob(f"{PIDS}/etcd.pid")))
+    wait_until(lambda: "etcd" in processes_of(world))
+    os.kill(processes_of(world)["etcd"], signal.SIGKILL)
+    done = finish(process)
+    assert done.returncode == 2
+    last = done.stderr.splitlines()[-1]
+    assert last.startswith("sandbox: etcd has ended by itself (")
+    assert world.traces() == []
 
 
 @accident

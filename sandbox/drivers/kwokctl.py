@@ -1,0 +1,171 @@
+"""Running kwokctl, which starts the components of a control plane."""
+
+import json
+import os
+import subprocess
+import time
+from pathlib import Path
+from typing import Any, cast
+
+import yaml
+
+from sandbox import processes
+from sandbox.errors import UserError
+
+DEADLINE = 120.0
+"""Seconds for each thing that is waited for. It takes one or two; on a machine with
+ten times as much to do as it can, it has taken 40."""
+
+PORTS: tuple[str, ...] = (
+    "kubeApiserverPort",
+    "etcdPort",
+    "etcdPeerPort",
+    "kubeControllerManagerPort",
+    "kubeSchedulerPort",
+    "kwokControllerPort",
+    "metricsServerPort",
+)
+"""The options of kwokctl that name a port."""
+
+BINARIES = {
+    "etcdBinary": "etcd",
+    "kubeApiserverBinary": "kube-apiserver",
+    "kubeControllerManagerBinary": "kube-controller-manager",
+    "kubeSchedulerBinary": "kube-scheduler",
+    "kubectlBinary": "kubectl",
+    "kwokControllerBinary": "kwok",
+    "metricsServerBinary": "metrics-server",
+}
+"""The options of kwokctl that name a program, and the program."""
+
+_CONFIG = Path(__file__).with_name("kwok.yaml")
+
+# One cluster in each folder, so its name there need not differ.
+_CLUSTER = "sandbox"
+
+_RESTARTS = 10
+"""How often components are started again that have given up on a slow API server."""
+
+
+def work(folder: Path) -> Path:
+    """Where kwokctl keeps the cluster of the sandbox in `folder`."""
+    return folder / ".kwok" / "clusters" / _CLUSTER
+
+
+class Kwokctl:
+    """kwokctl at work for the sandbox in `folder`.
+
+    `found` has the path of each of its programs, and of kwokctl.
+    """
+
+    def __init__(self, folder: Path, found: dict[str, Path]) -> None:
+        self._folder = folder
+        self._found = found
+        self._restarts = _RESTARTS
+
+    def create(self, ports: dict[str, int]) -> None:
+        """Starts all components on these ports, and waits until the API is served."""
+        config = self._folder / "kwok.yaml"
+        config.write_text(self._configuration(ports))
+        create = ["create", "cluster", "--config", str(config)]
+        self._run(*create, "--kubeconfig", "", "--timeout", f"{DEADLINE}s")
+
+    def keep_running(self) -> None:
+        """Starts components again that have ended by themselves.
+
+        kube-controller-manager, kube-scheduler and metrics-server give up if the API
+        server does not answer in ten seconds, as on a very busy machine. Raises
+        UserError if one does so again and again.
+        """
+        ended = self._ended()
+        if not ended:
+            return
+        if not self._restarts:
+            raise UserError(self._told(ended[0]))
+        self._restarts -= 1
+        for name in ended:
+            (work(self._folder) / "pids" / f"{name}.pid").unlink()
+        self._run("start", "cluster")
+
+    def _configuration(self, ports: dict[str, int]) -> str:
+        """kwok.yaml with this machine's programs and these ports filled in."""
+        documents = cast(
+            list[dict[str, Any]], list(yaml.safe_load_all(_CONFIG.read_text()))
+        )
+        options = documents[0]["options"]
+        options |= {option: str(self._found[name]) for option, name in BINARIES.items()}
+        options |= ports
+        # By default kwokctl downloads metrics-server's manifest. Given a kustomization
+        # with nothing in it, it applies nothing.
+        empty = self._folder / "nothing"
+        empty.mkdir()
+        (empty / "kustomization.yaml").write_text("resources: []\n")
+        options["metricsServerManifests"] = [str(empty)]
+        return "---\n".join(json.dumps(document) + "\n" for document in documents)
+
+    def _run(self, *arguments: str) -> None:
+        # KWOK_* of the user's would change the cluster; KUBECONFIG is the user's own.
+        environment = {
+            key: value
+            for key, value in processes.environment(self._folder).items()
+            if not key.startswith("KWOK_") and key != "KUBECONFIG"
+        }
+        # kwokctl calls the kubectl that it finds on PATH, of whatever version.
+        kubectl = self._found["kubectl"].parent
+        environment["PATH"] = f"{kubectl}{os.pathsep}{os.environ.get('PATH', '')}"
+        # kwokctl works in .kwok of the home folder. KWOK_WORKDIR would name another,
+        # but it is cut off at a space.
+        environment["HOME"] = str(self._folder)
+        log = self._folder / "kwokctl.log"
+        with log.open("ab") as output:
+            # A session of its own: ^C is for this process, which then clears up.
+            process = subprocess.Popen(
+                [self._found["kwokctl"], "--name", _CLUSTER, *arguments],
+                env=environment,
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=output,
+                start_new_session=True,
+            )
+        until = time.monotonic() + DEADLINE + 10
+        while (code := process.poll()) is None:
+            for name in self._ended():
+                # Nothing else would come up, and kwokctl would wait in vain.
+                if name in ("etcd", "kube-apiserver"):
+                    raise UserError(self._told(name))
+            if time.monotonic() > until:
+                raise UserError(
+                    f"kwokctl was not done after {DEADLINE:.0f} s: is the machine very"
+                    " busy? Try again"
+                )
+            time.sleep(0.02)
+        if code:
+            raise UserError(f"kwokctl failed: {_error(log)}")
+
+    def _ended(self) -> list[str]:
+        """The components that were started and have ended."""
+        ended: list[str] = []
+        for file in (work(self._folder) / "pids").glob("*.pid"):
+            content = file.read_text()  # empty for a moment
+            if content and processes.has_ended(int(content)):
+                ended.append(file.stem)
+        return ended
+
+    def _told(self, name: str) -> str:
+        log = work(self._folder) / "logs" / f"{name}.log"
+        lines = log.read_text(errors="replace").splitlines()
+        # Go prints a stack of indented lines after what a program died of.
+        told = [line for line in lines if line.strip() and not line.startswith("\t")]
+        last = told[-1] if told else "no output"
+        return f"{name} has ended by itself ({last[:300]}): try again"
+
+
+def _error(log: Path) -> str:
+    """What kwokctl logged last, which is why it failed."""
+    lines = log.read_text(errors="replace").splitlines()
+    last = next((line for line in reversed(lines) if line.strip()), "no output")
+    try:
+        record = json.loads(last)
+    except ValueError:
+        return last
+    return str(record.get("err") or record.get("msg") or last).replace("\n", " ")
