@@ -45,9 +45,9 @@ def put_load_on(pod: client.V1Pod, millicores: int, seconds: int) -> None:
 
 
 pods = core.list_namespaced_pod(NAMESPACE, label_selector="app=web").items
+put_load_on(pods[0], LOAD, seconds=600)
 print(f"{len(pods)} Pods request 100m each, one of them now uses {LOAD}m")
 #> 2 Pods request 100m each, one of them now uses 185m
-put_load_on(pods[0], LOAD, seconds=600)
 
 deadline = time.monotonic() + 180
 while True:

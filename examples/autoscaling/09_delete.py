@@ -22,16 +22,15 @@ apps.delete_namespaced_deployment("web", NAMESPACE, propagation_policy="Foregrou
 
 deadline = time.monotonic() + 120
 while True:
-    pods = core.list_namespaced_pod(NAMESPACE, label_selector="app=web").items
     try:
-        apps.read_namespaced_deployment("web", NAMESPACE)
+        last = apps.read_namespaced_deployment("web", NAMESPACE)
     except client.ApiException as error:
         if error.status == 404:
             break
         raise
     if time.monotonic() > deadline:
-        names = [pod.metadata.name for pod in pods]
-        raise TimeoutError(f"not gone after 120 s, last seen: Pods {names}")
+        raise TimeoutError(f"not gone after 120 s, last seen: {last.status}")
     time.sleep(0.5)
+pods = core.list_namespaced_pod(NAMESPACE, label_selector="app=web").items
 print(f"the Deployment is gone, and {len(pods)} Pods are left")
 #> the Deployment is gone, and 0 Pods are left
