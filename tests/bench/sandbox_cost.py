@@ -9,9 +9,10 @@ from pathlib import Path
 from statistics import median
 from tempfile import TemporaryDirectory
 
-from sandbox import processes
+from sandbox import folders, processes
 from tests.bench.row import Row
 
+NAME = "bench"
 ROUNDS = 5
 REST_SECONDS = 30
 COMMAND_SECONDS = 1800
@@ -24,21 +25,17 @@ def rows() -> list[Row]:
     Its state is in a temporary folder, so that no sandbox of yours is touched.
     """
     with TemporaryDirectory(prefix="kubernetes-overview-bench-") as state:
+        os.environ["XDG_STATE_HOME"] = state
         try:
             # Not counted: it builds or downloads what is not in the cache yet.
-            _run("up", state)
-            _run("down", state)
-            up, down, memory = _rounds(Path(state))
+            _run("up", "--driver", "kwok")
+            _run("down")
+            up, down, memory = _rounds()
         except subprocess.CalledProcessError as error:
             failed = f"failed: {_last_line(error.stderr)}"
             return [Row("sandbox on kwok", "", failed)]
         finally:
-            subprocess.run(
-                _command("down"),
-                env=_environment(state),
-                check=False,
-                capture_output=True,
-            )
+            _run("down")
     how = f"median of {ROUNDS}, binaries cached"
     return [
         Row("sandbox up, kwok", "<= 4 s", f"{median(up):.1f} s", _spread(how, up)),
@@ -66,40 +63,30 @@ class Memory:
     resident: int
 
 
-def _rounds(state: Path) -> tuple[list[float], list[float], Memory]:
+def _rounds() -> tuple[list[float], list[float], Memory]:
     up: list[float] = []
     down: list[float] = []
     for _ in range(ROUNDS - 1):
-        up.append(_run("up", str(state)))
-        down.append(_run("down", str(state)))
-    up.append(_run("up", str(state)))
+        up.append(_run("up", "--driver", "kwok"))
+        down.append(_run("down"))
+    up.append(_run("up", "--driver", "kwok"))
     time.sleep(REST_SECONDS)
-    memory = _memory(processes.started_from(state))
-    down.append(_run("down", str(state)))
+    memory = _memory(processes.started_for(folders.state() / NAME))
+    down.append(_run("down"))
     return up, down, memory
 
 
-def _run(action: str, state: str) -> float:
+def _run(action: str, *options: str) -> float:
     """Seconds that a command of the sandbox took."""
     started = time.monotonic()
     subprocess.run(
-        _command(action),
-        env=_environment(state),
+        [sys.executable, "-m", "sandbox", action, "--name", NAME, *options],
         check=True,
         capture_output=True,
         text=True,
         timeout=COMMAND_SECONDS,
     )
     return time.monotonic() - started
-
-
-def _command(action: str) -> list[str]:
-    driver = ["--driver", "kwok"] if action == "up" else []
-    return [sys.executable, "-m", "sandbox", action, "--name", "bench", *driver]
-
-
-def _environment(state: str) -> dict[str, str]:
-    return {**os.environ, "XDG_STATE_HOME": state}
 
 
 def _memory(pids: list[int]) -> Memory:
