@@ -40,6 +40,8 @@ serve: $(NEEDS_UV) ## Serve the site on 127.0.0.1:8000 (PORT=8001 for another po
 	$(RUN_SITE) mkdocs serve --dev-addr 127.0.0.1:$(PORT)
 
 test: $(NEEDS_UV) ## Run the whole suite (SANDBOX=kwok|kind, KUBERNETES=1.36, PYTEST_ARGS="-k rollouts").
+	@# Before pytest, which would hide its progress and count it as a test's time.
+	$(RUN_TEST) sandbox fetch
 	$(RUN_TEST) pytest $(ON) $(PYTEST_ARGS)
 
 run: story-named $(NEEDS_UV) ## Run one story in a sandbox and show what it prints (STORY=deployments).

@@ -109,6 +109,11 @@ def find_all(*programs: str) -> dict[str, Path]:
     return {program: _OWNERS[program].folder / program for program in programs}
 
 
+def fetch_all() -> None:
+    """Fetch every program that is missing. Raises UserError as `find_all` does."""
+    find_all(*_OWNERS)
+
+
 @cache
 def version(module: str) -> str:
     """The pinned version of a module by its folder's name, such as "kubernetes"."""

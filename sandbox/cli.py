@@ -1,4 +1,4 @@
-"""The command line: `sandbox up`, `down`, `status`, `env` and `run`.
+"""The command line: `sandbox up`, `down`, `status`, `env`, `run` and `fetch`.
 
 What a shell is to evaluate goes to stdout, everything else to stderr.
 """
@@ -107,6 +107,11 @@ def _parser() -> argparse.ArgumentParser:
     env = commands.add_parser("env", help="print the line that names the kubeconfig")
     env.set_defaults(command=_env)
 
+    fetch = commands.add_parser(
+        "fetch", help="download or build every program that a sandbox is made of"
+    )
+    fetch.set_defaults(command=_fetch)
+
     run = commands.add_parser(
         "run", help="run the programs of a story, as its ServiceAccount"
     )
@@ -154,6 +159,14 @@ def _down(options: argparse.Namespace) -> int:
 
 def _env(options: argparse.Namespace) -> int:
     _print_export(_existing(options.name))
+    return 0
+
+
+def _fetch(options: argparse.Namespace) -> int:
+    from sandbox import binaries
+
+    binaries.fetch_all()
+    say("every program is there")
     return 0
 
 
