@@ -1,4 +1,4 @@
-"""Where the examples are, and which of them a page includes."""
+"""Where are the examples, and which page includes which of them?"""
 
 import re
 from pathlib import Path
@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.exceptions import PluginError
+from mkdocs.structure.files import Files
 
 from sandbox.errors import UserError
 from sandbox.story import Story, load
@@ -47,3 +48,13 @@ def includes(markdown: str) -> list[Include]:
         for number, line in enumerate(markdown.splitlines(), start=1)
         if (match := INCLUDE.match(line))
     ]
+
+
+def pages(files: Files) -> dict[str, str]:
+    """The page that includes each program as a whole, by the program's path."""
+    return {
+        include.path: page.src_uri
+        for page in files.documentation_pages()
+        for include in includes(page.content_string)
+        if include.whole
+    }

@@ -20,7 +20,7 @@ FENCE = re.compile(
 # no-copy keeps the theme's copy button out: it copies what is seen, without the last
 # line's end. Ours (assets/code-buttons.js) copies the text of the file.
 BLOCK = """\
-<figure class="program no-copy" markdown>
+<figure class="program no-copy" id="{anchor}" markdown>
 <figcaption class="program__bar">
 <span class="program__name">{name}</span>{needs}
 <button class="program__button" type="button" data-copy-program>Copy</button>
@@ -56,6 +56,7 @@ def on_page_markdown(
         needs = {p.path.name: p.needs for p in stories[folder].programs}[name]
         return BLOCK.format(
             name=name,
+            anchor=name.removesuffix(".py"),
             story=folder,
             needs="".join(NEEDS.format(need=need) for need in sorted(needs)),
             download=url(f"examples/{folder}/{name}"),
