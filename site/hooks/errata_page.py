@@ -1,7 +1,7 @@
 """What was wrong in the chapter, and what became of each of its claims?
 
-In errata.md, `<!-- claims: summary -->` becomes their count, `<!-- claims: corrected -->`
-the corrections and `<!-- claims: all -->` the whole list.
+In errata.md, `<!-- claims: summary -->` becomes their count, `<!-- claims: all -->`
+the whole list and `<!-- claims: corrected -->` what was wrong.
 """
 
 import re
@@ -27,8 +27,8 @@ def on_page_markdown(
     pages = included_examples.pages(files)
     parts = {
         "summary": summary(headings),
-        "corrected": listed(headings, pages, {"corrected"}, whole=True),
-        "all": listed(headings, pages, set(claims.FATES), whole=False),
+        "corrected": corrections(headings, pages),
+        "all": every_claim(headings, pages),
     }
     return MARKER.sub(lambda match: parts[match[1]], markdown)
 
@@ -48,47 +48,56 @@ def summary(headings: list[Heading]) -> str:
     )
 
 
-def listed(
-    headings: list[Heading], pages: dict[str, str], fates: set[str], whole: bool
-) -> str:
-    """A list of the claims with these fates under each heading.
+def corrections(headings: list[Heading], pages: dict[str, str]) -> str:
+    """What was wrong: the claim, what is true, and where that can be seen."""
+    rows = [
+        f'<li id="{claim.key}" markdown="span">'
+        f'<span class="claims__label">{heading.title}</span> '
+        f'<span class="claims__said">{claim.said}</span><br>{claim.truth}'
+        f"{note(claim)}{evidence(claim, pages)}</li>"
+        for heading in headings
+        for claim in heading.claims
+        if claim.fate == "corrected"
+    ]
+    return as_list(rows)
 
-    `whole` says what is true instead; otherwise a correction is linked to.
-    """
+
+def every_claim(headings: list[Heading], pages: dict[str, str]) -> str:
+    """Each claim under its heading; where it was wrong, a link to the correction."""
     parts: list[str] = []
     for heading in headings:
-        chosen = [claim for claim in heading.claims if claim.fate in fates]
-        if chosen:
-            # The same heading stands in both lists: only one has its name as its id.
-            anchor = f" {{ #wrong-{heading.key} }}" if whole else ""
-            rows = "\n".join(row(claim, pages, whole) for claim in chosen)
-            parts.append(
-                f"### {heading.title}{anchor}\n\n"
-                f'<ul class="claims" markdown="1">\n{rows}\n</ul>'
+        rows: list[str] = []
+        for claim in heading.claims:
+            label = (
+                f'<span class="claims__label claims__label--fate '
+                f'claim-mark--{claim.fate}">{claim.fate}</span>'
             )
+            if claim.fate == "corrected":
+                rows.append(
+                    f'<li markdown="span">{label} {claim.said} '
+                    f"[What is true](#{claim.key})</li>"
+                )
+            else:
+                rows.append(
+                    f'<li id="{claim.key}" markdown="span">{label} {claim.said}'
+                    f"{note(claim)}{evidence(claim, pages)}</li>"
+                )
+        parts.append(f"### {heading.title}\n\n{as_list(rows)}")
     return "\n\n".join(parts)
 
 
-def row(claim: Claim, pages: dict[str, str], whole: bool) -> str:
-    """A claim, what became of it, and where that can be seen.
+def as_list(rows: list[str]) -> str:
+    """A list of claims in which Markdown is read."""
+    return '<ul class="claims" markdown="1">\n' + "\n".join(rows) + "\n</ul>"
 
-    The id of a corrected claim is that of its correction, of another that of its row.
-    """
-    fate = f'<span class="claims__fate claim-mark--{claim.fate}">{claim.fate}</span>'
-    identity = "" if claim.fate == "corrected" and not whole else f' id="{claim.key}"'
-    if claim.fate == "corrected" and not whole:
-        lines = [f"{claim.said} [What is true](#{claim.key})."]
-    else:
-        lines = [f"<q>{claim.said}</q>" if whole else claim.said]
-        lines += [f"**{claim.truth}**"] if whole else []
-        lines += [claim.note] if claim.note else []
-        lines += [f"<small>{evidence(claim, pages)}</small>"]
-    body = "<br>".join(lines)
-    return f'<li{identity} markdown="span">{fate} {body}</li>'
+
+def note(claim: Claim) -> str:
+    """How far a claim is true, if it is not without limit."""
+    return f"<br>{claim.note}" if claim.note else ""
 
 
 def evidence(claim: Claim, pages: dict[str, str]) -> str:
-    """Links to the program that shows it, the source, and the page that speaks of it."""
+    """Links to the program, the source, and the page that speaks of the claim."""
     links: list[str] = []
     if claim.program:
         path = claim.program.removeprefix("examples/")
@@ -99,4 +108,4 @@ def evidence(claim: Claim, pages: dict[str, str]) -> str:
         links.append(f"[{host}]({claim.source})")
     if claim.page:
         links.append(f"[on this site]({claim.page}#claim-{claim.key})")
-    return ", ".join(links)
+    return f"<br><small>{' · '.join(links)}</small>"
