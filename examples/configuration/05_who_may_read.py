@@ -1,0 +1,46 @@
+# /// script
+# requires-python = ">=3.11"
+# dependencies = ["kubernetes>=37,<38"]
+# ///
+"""Read a Secret by its name, and be refused all that this identity may not read."""
+
+import base64
+
+from kubernetes import client, config
+
+NAMESPACE = "configuration"
+
+config.load_kube_config()
+core = client.CoreV1Api()
+authorization = client.AuthorizationV1Api()
+
+others = client.V1Secret(
+    metadata=client.V1ObjectMeta(name="others"), string_data={"PASSWORD": "theirs"}
+)
+core.create_namespaced_secret(NAMESPACE, others)
+
+for what, read in [
+    ("get login", lambda: core.read_namespaced_secret("login", NAMESPACE)),
+    ("get others", lambda: core.read_namespaced_secret("others", NAMESPACE)),
+    ("list", lambda: core.list_namespaced_secret(NAMESPACE)),
+]:
+    try:
+        answer = base64.b64decode(read().data["PASSWORD"]).decode()
+    except client.ApiException as error:
+        answer = f"{error.status} {error.reason}"
+    print(f"{what}: {answer}")
+    #> get login: not-a-real-one
+    #> get others: 403 Forbidden
+    #> list: 403 Forbidden
+
+# A question that everybody may ask the API server about themselves.
+review = client.V1SelfSubjectAccessReview(
+    spec=client.V1SelfSubjectAccessReviewSpec(
+        resource_attributes=client.V1ResourceAttributes(
+            namespace=NAMESPACE, group="apps", resource="deployments", verb="create"
+        )
+    )
+)
+answer = authorization.create_self_subject_access_review(review)
+print(f"may run Pods that name any Secret: {answer.status.allowed}")
+#> may run Pods that name any Secret: True
