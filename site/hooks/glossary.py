@@ -7,7 +7,7 @@ page keeps the first in its text, so that it stays quiet.
 import re
 from functools import lru_cache
 from pathlib import Path
-from typing import TypedDict
+from typing import NotRequired, TypedDict
 
 from markdown.extensions.toc import slugify
 from mkdocs.config.defaults import MkDocsConfig
@@ -26,11 +26,11 @@ ABBREVIATION = re.compile(
 )
 
 
-class Term(TypedDict, total=False):
+class Term(TypedDict):
     """A term, its other forms, what it means and where that is defined."""
 
     term: str
-    also: list[str]
+    also: NotRequired[list[str]]
     means: str
     source: str
 

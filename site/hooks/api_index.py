@@ -1,0 +1,88 @@
+"""Which page shows how to call what? `<!-- api-index -->` becomes the list.
+
+It is read from the programs: methods of the client's API classes, by the names that
+the programs give to their instances.
+"""
+
+import ast
+from collections import defaultdict
+from collections.abc import Iterator
+from pathlib import Path
+
+import included_examples
+from mkdocs.config.defaults import MkDocsConfig
+from mkdocs.structure.files import Files
+from mkdocs.structure.pages import Page
+
+MARKER = "<!-- api-index -->"
+
+
+def on_page_markdown(
+    markdown: str, page: Page, config: MkDocsConfig, files: Files
+) -> str:
+    """Replace the marker by a list of calls for each class."""
+    if MARKER not in markdown:
+        return markdown
+    root = included_examples.folder(config)
+    found: dict[str, dict[str, set[str]]] = defaultdict(lambda: defaultdict(set))
+    pages = included_examples.pages(files)
+    for path in pages:
+        if path.endswith(".py"):
+            for owner, method in calls((root / path).read_text()):
+                found[owner][method].add(path)
+    return markdown.replace(
+        MARKER,
+        "\n\n".join(section(owner, found[owner], pages) for owner in sorted(found)),
+    )
+
+
+def calls(source: str) -> Iterator[tuple[str, str]]:
+    """Each method that a program takes from an API class, with that class's name.
+
+    Also where it only names one, to hand it to a watch.
+    """
+    tree = ast.parse(source)
+    owners = dict(instances(tree))
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Attribute):
+            owner = api_class(node.value)
+            if isinstance(node.value, ast.Name):
+                owner = owners.get(node.value.id)
+            if owner and node.attr != "api_client":
+                yield owner, node.attr
+
+
+def instances(tree: ast.AST) -> Iterator[tuple[str, str]]:
+    """Names of variables and parameters that hold an API class, and which."""
+    for node in ast.walk(tree):
+        match node:
+            case ast.Assign(targets=[ast.Name(id=name)], value=value):
+                owner = api_class(value)
+            case ast.arg(arg=name, annotation=ast.Attribute(attr=owner)):
+                owner = owner if owner.endswith("Api") else None
+            case _:
+                continue
+        if owner:
+            yield name, owner
+
+
+def api_class(node: ast.AST) -> str | None:
+    """The class that an expression makes an instance of, if it is one of the API's."""
+    match node:
+        case ast.Call(func=ast.Attribute(attr=name) | ast.Name(id=name)):
+            return name if name.endswith("Api") else None
+        case _:
+            return None
+
+
+def section(owner: str, methods: dict[str, set[str]], pages: dict[str, str]) -> str:
+    """The methods of a class, and links to the programs that call them."""
+    rows: list[str] = []
+    for method, programs in sorted(methods.items()):
+        links = [
+            f"[{path}]({pages[path]}#{Path(path).stem})" for path in sorted(programs)
+        ]
+        rows.append(f"<dt><code>{method}</code></dt>")
+        rows.append(f'<dd markdown="span">{" · ".join(links)}</dd>')
+    listed = "\n".join(rows)
+    return f'## {owner}\n\n<dl class="api-index" markdown="1">\n{listed}\n</dl>'
