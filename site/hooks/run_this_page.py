@@ -66,4 +66,8 @@ NEEDS = {
         "[metrics-server](https://github.com/kubernetes-sigs/metrics-server) does."
     ),
     "containers": "Its nodes must run real containers.",
+    "simulated-nodes": (
+        "[KWOK](https://kwok.sigs.k8s.io/) must play nodes in it, as in the sandbox."
+    ),
+    "audit-log": "You must be able to read its API server's audit log.",
 }
