@@ -22,6 +22,7 @@ environment:
   SANDBOX_KIND_CONFIG   kind's configuration, as --config
   SANDBOX_DOWNLOADS     a mirror to download programs from; "off": build them all
   SANDBOX_MIN_FREE_MB   the free disk space to ask for; 0 asks for none
+  SANDBOX_AUDIT_LOG     the audit log of your own cluster, for the driver current
 """
 
 
@@ -104,7 +105,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     status.set_defaults(command=_status)
 
-    env = commands.add_parser("env", help="print the line that names the kubeconfig")
+    env = commands.add_parser("env", help="print the same line as `sandbox up`")
     env.set_defaults(command=_env)
 
     fetch = commands.add_parser(
@@ -232,4 +233,5 @@ def _missing(name: str) -> UserError:
 
 
 def _print_export(cluster: Cluster) -> None:
-    print(f"export KUBECONFIG={shlex.quote(str(cluster.kubeconfig))}", flush=True)
+    variables = (f"{k}={shlex.quote(v)}" for k, v in cluster.environment.items())
+    print("export", *variables, flush=True)

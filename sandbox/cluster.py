@@ -13,7 +13,8 @@ class Cluster:
     "current". `kubernetes` is the API server's version, such as "v1.37.2".
     `kubeconfig` is a file of the sandbox's own. `created` has a time zone.
     `capabilities` says what the cluster has beyond an API server: "metrics"
-    (metrics.k8s.io answers), "containers" (they really run), "simulated-nodes".
+    (metrics.k8s.io answers), "containers" (they really run), "simulated-nodes",
+    "audit-log" (the API server's is the file `audit_log`, which is None otherwise).
     """
 
     name: str
@@ -23,3 +24,13 @@ class Cluster:
     created: datetime
     capabilities: frozenset[str]
     nodes: int
+    audit_log: Path | None = None
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """The variables by which a program finds the cluster and its audit log."""
+        return {
+            "KUBECONFIG": str(self.kubeconfig),
+            # Said even if there is none: another sandbox may have set it before.
+            "SANDBOX_AUDIT_LOG": str(self.audit_log or ""),
+        }

@@ -57,6 +57,7 @@ def up(name: str = DEFAULT, driver: str | None = None, **options: Any) -> Cluste
                 "created": datetime.now(UTC).isoformat(timespec="seconds"),
                 "capabilities": sorted(created.capabilities),
                 "nodes": created.nodes,
+                "audit_log": created.audit_log and str(created.audit_log),
                 "request": _as_json(request),
             }
             _write(folder, state)
@@ -250,6 +251,7 @@ def _read(name: str, folder: Path) -> dict[str, Any] | None:
 
 def _cluster(name: str, folder: Path, state: dict[str, Any]) -> Cluster:
     try:
+        audit_log = state.get("audit_log")
         return Cluster(
             name=name,
             driver=state["driver"],
@@ -258,6 +260,7 @@ def _cluster(name: str, folder: Path, state: dict[str, Any]) -> Cluster:
             created=datetime.fromisoformat(state["created"]),
             capabilities=frozenset(state["capabilities"]),
             nodes=state["nodes"],
+            audit_log=Path(audit_log) if audit_log else None,
         )
     except (KeyError, TypeError, ValueError) as error:
         raise UserError(

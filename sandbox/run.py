@@ -176,7 +176,11 @@ def run_story(cluster: Cluster, folder: Path) -> None:
             say(f"{program.path.name}, as ServiceAccount {story.service_account}")
             done = subprocess.run(
                 [uv, "run", "--no-project", "--quiet", "--script", str(program.path)],
-                env={**os.environ, "KUBECONFIG": str(kubeconfig)},
+                env={
+                    **os.environ,
+                    **cluster.environment,
+                    "KUBECONFIG": str(kubeconfig),
+                },
                 check=False,
             )
             if done.returncode != 0:

@@ -12,6 +12,9 @@ from sandbox.errors import UserError
 
 NAMES = ("kwok", "kind", "current")
 
+AUDIT_POLICY = Path(__file__).with_name("audit-policy.yaml")
+"""What the API servers that drivers start write into their audit logs."""
+
 
 @dataclass(frozen=True)
 class Request:
@@ -37,6 +40,7 @@ class Created:
     kubernetes: str
     capabilities: frozenset[str]
     nodes: int
+    audit_log: Path | None = None
 
 
 class Driver(Protocol):

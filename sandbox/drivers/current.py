@@ -47,13 +47,18 @@ def create(name: str, folder: Path, request: Request) -> Created:
             groups = client.ApisApi(api).get_api_versions(_request_timeout=_DEADLINE)
             if any(group.name == "metrics.k8s.io" for group in groups.groups):
                 capabilities.add("metrics")
+            audit_log = _audit_log()
+            if audit_log:
+                capabilities.add("audit-log")
     except (ApiException, HTTPError, config.ConfigException, OSError) as error:
         reason = str(error).strip().splitlines()[0]
         raise UserError(
             f"the cluster of the context {request.context} does not answer ({reason}):"
             " check it with kubectl"
         ) from None
-    return Created(version.git_version, frozenset(capabilities), len(runtimes))
+    return Created(
+        version.git_version, frozenset(capabilities), len(runtimes), audit_log
+    )
 
 
 def delete(name: str, folder: Path) -> None:
@@ -63,6 +68,19 @@ def delete(name: str, folder: Path) -> None:
 def fault(name: str, folder: Path) -> str | None:
     """See Driver. The cluster is not asked: it may ask for a password in turn."""
     return None if (folder / "kubeconfig").exists() else "its kubeconfig is gone"
+
+
+def _audit_log() -> Path | None:
+    """The file in which the cluster's API server notes requests, if the user has it."""
+    named = os.environ.get("SANDBOX_AUDIT_LOG")
+    if not named:
+        return None
+    file = Path(named).absolute()
+    if not os.access(file, os.R_OK):
+        raise UserError(
+            f"SANDBOX_AUDIT_LOG names {file}, which can't be read: unset it"
+        )
+    return file
 
 
 def _runtimes(core: Any) -> list[str]:

@@ -13,7 +13,7 @@ from typing import Any
 import yaml
 
 from sandbox import binaries, ports, processes
-from sandbox.drivers import Created, Request, refuse
+from sandbox.drivers import AUDIT_POLICY, Created, Request, refuse
 from sandbox.errors import UserError
 from sandbox.folders import require_space
 from sandbox.progress import say
@@ -79,7 +79,8 @@ def create(name: str, folder: Path, request: Request) -> Created:
     image = request.node_image or os.environ.get("SANDBOX_NODE_IMAGE")
     image = image or _IMAGES[request.kubernetes or max(_IMAGES)]
     config = folder / "kind.yaml"
-    config.write_text(_configuration(request))
+    audit_log = None if _given_config(request) else _prepare_audit(folder)
+    config.write_text(_configuration(request, audit_log))
     say(f"starting {image}, which takes minutes where Docker has yet to download it")
     _run_kind(kind, folder, name, config, image)
     kubeconfig = folder / "kubeconfig"
@@ -97,10 +98,12 @@ def create(name: str, folder: Path, request: Request) -> Created:
             )
         nodes = len(client.CoreV1Api(api).list_node().items)
         _install_metrics_server(api, nodes)
+    audit = {"audit-log"} if audit_log else set[str]()
     return Created(
         kubernetes=version,
-        capabilities=frozenset({"metrics", "containers"}),
+        capabilities=frozenset({"metrics", "containers"} | audit),
         nodes=nodes,
+        audit_log=audit_log,
     )
 
 
@@ -158,11 +161,42 @@ def _given_config(request: Request) -> Path | None:
     return request.config or (Path(environment) if environment else None)
 
 
-def _configuration(request: Request) -> str:
+def _prepare_audit(folder: Path) -> Path | None:
+    """Makes what the API server's node mounts; returns the audit log in it.
+
+    None where Docker runs on another machine: it could not mount what is here.
+    """
+    docker = _require_docker()
+    endpoint = "{{.Endpoints.docker.Host}}"
+    (host,) = _docker(docker, "context", "inspect", "--format", endpoint) or [""]
+    if not host.startswith(("unix:", "npipe:")):
+        say(f"without an audit log, since Docker is elsewhere ({host})")
+        return None
+    audit = folder / "audit"
+    audit.mkdir()
+    shutil.copy(AUDIT_POLICY, audit / "policy.yaml")
+    # The API server is root there, and would make it a file of root's.
+    log = audit / "audit.log"
+    log.touch(mode=0o600)
+    return log
+
+
+def _configuration(request: Request, audit_log: Path | None) -> str:
     given = _given_config(request)
     if given:
         return given.read_text()
     config: dict[str, Any] = yaml.safe_load(_CONFIG.read_text())
+    if audit_log:
+        config["nodes"][0]["extraMounts"] = [
+            {
+                "hostPath": str(audit_log.parent),
+                "containerPath": "/etc/kubernetes/audit",
+            }
+        ]
+    else:
+        patch = yaml.safe_load(config["kubeadmConfigPatches"][0])
+        del patch["apiServer"]
+        config["kubeadmConfigPatches"] = [yaml.safe_dump(patch, sort_keys=False)]
     config["nodes"] += [{"role": "worker"} for _ in range(request.workers or 0)]
     if request.port:
         config["networking"]["apiServerPort"] = request.port

@@ -70,8 +70,9 @@ def create(name: str, folder: Path, request: Request) -> Created:
     components.keep_running()
     return Created(
         kubernetes=api.get("/version")["gitVersion"],
-        capabilities=frozenset({"metrics", "simulated-nodes"}),
+        capabilities=frozenset({"metrics", "simulated-nodes", "audit-log"}),
         nodes=_NODES,
+        audit_log=kwokctl.audit_log(folder),
     )
 
 

@@ -10,6 +10,7 @@ from typing import Any, cast
 import yaml
 
 from sandbox import processes
+from sandbox.drivers import AUDIT_POLICY
 from sandbox.errors import UserError
 
 DEADLINE = 120.0
@@ -50,6 +51,11 @@ _RESTARTS = 10
 def work(folder: Path) -> Path:
     """Where kwokctl keeps the cluster of the sandbox in `folder`."""
     return folder / ".kwok" / "clusters" / _CLUSTER
+
+
+def audit_log(folder: Path) -> Path:
+    """Where the API server of the sandbox in `folder` notes the requests."""
+    return work(folder) / "logs" / "audit.log"
 
 
 class Kwokctl:
@@ -101,6 +107,7 @@ class Kwokctl:
         empty.mkdir()
         (empty / "kustomization.yaml").write_text("resources: []\n")
         options["metricsServerManifests"] = [str(empty)]
+        options["kubeAuditPolicy"] = str(AUDIT_POLICY)
         return "---\n".join(json.dumps(document) + "\n" for document in documents)
 
     def _run(self, *arguments: str) -> None:

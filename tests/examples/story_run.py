@@ -88,6 +88,8 @@ class StoryRun:
             return answer
 
         with monkeypatch.context() as patch:
+            for name, value in self.cluster.environment.items():
+                patch.setenv(name, value)
             patch.setenv("KUBECONFIG", path)
             patch.setattr(kubernetes.config, "KUBE_CONFIG_DEFAULT_LOCATION", path)
             patch.setattr(

@@ -47,8 +47,14 @@ def test_it_copies_the_named_context_and_leaves_the_cluster_alone(world: World):
         " sandbox-mine"
     )
     context = ("--driver", "current", "--context", "sandbox-mine")
-    up = world.run("up", *context, **given)
+    log = mine.stdout.rstrip().rpartition("SANDBOX_AUDIT_LOG=")[2].strip("'")
+    error = world.error("up", *context, **given, SANDBOX_AUDIT_LOG=f"{log}.not")
+    assert error == (
+        f"sandbox: SANDBOX_AUDIT_LOG names {log}.not, which can't be read: unset it"
+    )
+    up = world.run("up", *context, **given, SANDBOX_AUDIT_LOG=log)
     assert up.returncode == 0, up
+    assert f"SANDBOX_AUDIT_LOG='{log}'" in up.stdout
     assert "driver current, Kubernetes 1." in up.stderr
     copy = world.sandboxes / "default" / "kubeconfig"
     assert copy.stat().st_mode & 0o777 == 0o600
@@ -63,7 +69,7 @@ def test_it_copies_the_named_context_and_leaves_the_cluster_alone(world: World):
 
     # What the cluster can do is seen from itself.
     state = json.loads((world.sandboxes / "default" / "state.json").read_text())
-    assert state["capabilities"] == ["metrics", "simulated-nodes"]
+    assert state["capabilities"] == ["audit-log", "metrics", "simulated-nodes"]
 
     assert world.run("down").returncode == 0
     assert [path.name for path in world.sandboxes.iterdir()] == ["mine"]

@@ -63,6 +63,11 @@ def test_from_up_to_down(world: World):
     again = world.run("up", "--driver", "kind", "--name", name)
     assert again.stdout == up.stdout
 
+    assert "SANDBOX_AUDIT_LOG=" in up.stdout
+    log = world.sandboxes / name / "audit" / "audit.log"
+    assert log.stat().st_mode & 0o777 == 0o600
+    assert '"username":"system:node:' in log.read_text()
+
     names = containers(name)
     assert len(names) == 2
     volumes: list[str] = []

@@ -149,6 +149,37 @@ def test_the_users_kubeconfig_is_left_alone(
 
 
 @looks
+def test_the_audit_log_tells_who_wrote_what(
+    shared_world: World, up: subprocess.CompletedProcess[str]
+):
+    kubeconfig = kubeconfig_in(up.stdout)
+    name, _, value = shlex.split(up.stdout)[2].partition("=")
+    assert name == "SANDBOX_AUDIT_LOG"
+    log = Path(value)
+    assert log.is_relative_to(kubeconfig.parent)
+    image = "registry.k8s.io/e2e-test-images/agnhost:2.66.1"
+    kubectl(kubeconfig, "create", "deployment", "audited", f"--image={image}")
+    kubectl(kubeconfig, "create", "secret", "generic", "s", "--from-literal=k=hush")
+
+    def requests() -> list[dict[str, Any]]:
+        return [json.loads(line) for line in log.read_text().splitlines()]
+
+    def writers() -> set[tuple[str, str]]:
+        return {
+            (entry["verb"], entry["user"]["username"].rpartition(":")[2])
+            for entry in requests()
+            if entry["objectRef"]["resource"] == "pods"
+        }
+
+    wait_until(lambda: {"create", "patch"} <= {verb for verb, _ in writers()})
+    assert ("create", "replicaset-controller") in writers()
+    assert all(entry["level"] == "Metadata" for entry in requests())
+    assert "hush" not in log.read_text()
+    assert not {"leases", "events"} & {r["objectRef"]["resource"] for r in requests()}
+    kubectl(kubeconfig, "delete", "deployment/audited", "secret/s")
+
+
+@looks
 def test_a_pod_with_an_image_that_is_not_there_waits_and_can_be_deleted(
     shared_world: World, up: subprocess.CompletedProcess[str]
 ):
