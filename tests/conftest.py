@@ -59,6 +59,8 @@ def pytest_configure(config: pytest.Config) -> None:
     if config.getoption("sandbox") == "current" and not config.getoption("context"):
         raise pytest.UsageError("--sandbox current needs --context NAME")
     config.stash[run_directory] = Path(tempfile.mkdtemp(prefix="kubernetes-overview-"))
+    # Workers and programs inherit it. kubectl's own choice is your ~/.kube/cache.
+    os.environ["KUBECACHEDIR"] = str(config.stash[run_directory] / "kubectl")
     config.pluginmanager.register(RunRecord(config), "run-record")
 
 
