@@ -1,0 +1,123 @@
+# /// script
+# requires-python = ">=3.11"
+# dependencies = ["kubernetes>=37,<38"]
+#
+# [tool.sandbox]
+# needs = ["simulated-nodes"]
+#
+# [tool.sandbox.only-with]
+# simulated-nodes = ["create nodes", "get nodes", "get namespaces"]
+# ///
+"""Fill a node with a Pod that does nothing, and see what still fits there."""
+
+import time
+
+from kubernetes import client, config
+from kubernetes.utils.quantity import parse_quantity
+
+NAMESPACE = "resources"
+NODE = NAMESPACE  # a node of our own, so that nobody else's Pods are affected
+
+config.load_kube_config()
+core = client.CoreV1Api()
+
+
+def wait_for(what: str, read, seconds: float = 60):
+    """Return what read() returns, once that is not None."""
+    deadline = time.monotonic() + seconds
+    while (found := read()) is None:
+        if time.monotonic() > deadline:
+            raise TimeoutError(f"{what}: not after {seconds} s")
+        time.sleep(0.2)
+    return found
+
+
+def condition(owner, name: str):
+    """Return a condition of a Pod or Node, or None while there is no such one."""
+    found = {each.type: each for each in owner.status.conditions or []}
+    return found.get(name)
+
+
+def ready() -> client.V1Node | None:
+    """Return our node once it is ready, and has no taint for not being so."""
+    node = core.read_node(NODE, _request_timeout=10)
+    state = condition(node, "Ready")
+    if state and state.status == "True" and len(node.spec.taints) == 1:
+        return node
+
+
+def create(name: str, requests: dict[str, str]) -> str:
+    """Create a Pod for our node, and return what the scheduler says about it."""
+    container = client.V1Container(
+        name="server",
+        image="registry.k8s.io/e2e-test-images/agnhost:2.66.1",
+        resources=client.V1ResourceRequirements(requests=requests),
+    )
+    spec = client.V1PodSpec(
+        containers=[container],
+        node_selector={"kubernetes.io/hostname": NODE},
+        tolerations=[client.V1Toleration(key="example.com/story", operator="Exists")],
+    )
+    pod = client.V1Pod(metadata=client.V1ObjectMeta(name=name), spec=spec)
+    core.create_namespaced_pod(NAMESPACE, pod)
+
+    def verdict() -> str | None:
+        told = condition(core.read_namespaced_pod(name, NAMESPACE), "PodScheduled")
+        if told and told.status == "True":
+            return "placed"
+        if told and "Insufficient" in told.message:
+            return told.reason
+
+    return wait_for(name, verdict)
+
+
+namespace = core.read_namespace(NAMESPACE)
+core.create_node(
+    client.V1Node(
+        metadata=client.V1ObjectMeta(
+            name=NODE,
+            labels={"kubernetes.io/hostname": NODE},
+            # It goes when the namespace goes, whatever happens to this program.
+            owner_references=[
+                client.V1OwnerReference(
+                    api_version="v1",
+                    kind="Namespace",
+                    name=NAMESPACE,
+                    uid=namespace.metadata.uid,
+                )
+            ],
+        ),
+        # Keeps Pods away that do not tolerate it.
+        spec=client.V1NodeSpec(
+            taints=[client.V1Taint(key="example.com/story", effect="NoSchedule")]
+        ),
+        status=client.V1NodeStatus(
+            capacity={"cpu": "2", "memory": "4Gi", "pods": "10"},
+            # Less than it has: the rest is for the kubelet and the system.
+            allocatable={"cpu": "1900m", "memory": "3Gi", "pods": "10"},
+        ),
+    )
+)
+node = wait_for("the node's readiness", ready)
+print(f"capacity {node.status.capacity['cpu']} CPUs")
+#> capacity 2 CPUs
+print(f"allocatable {node.status.allocatable['cpu']}")
+#> allocatable 1900m
+
+for name, requests in [
+    ("idle", {"cpu": "1500m"}),
+    ("second", {"cpu": "500m"}),
+    ("no-requests", {}),
+]:
+    print(f"{name}, requests {requests}: {create(name, requests)}")
+    #> idle, requests {'cpu': '1500m'}: placed
+    #> second, requests {'cpu': '500m'}: Unschedulable
+    #> no-requests, requests {}: placed
+
+left = parse_quantity(node.status.allocatable["cpu"])
+on_node = core.list_namespaced_pod(NAMESPACE, field_selector=f"spec.nodeName={NODE}")
+for pod in on_node.items:
+    for container in pod.spec.containers:
+        left -= parse_quantity((container.resources.requests or {}).get("cpu", 0))
+print(f"left for others: {left * 1000:.0f}m")
+#> left for others: 400m

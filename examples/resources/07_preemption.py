@@ -1,0 +1,84 @@
+# /// script
+# requires-python = ">=3.11"
+# dependencies = ["kubernetes>=37,<38"]
+#
+# [tool.sandbox]
+# needs = ["simulated-nodes"]
+#
+# [tool.sandbox.only-with]
+# simulated-nodes = [
+#     "create priorityclasses", "delete priorityclasses", "delete nodes", "delete pods",
+# ]
+# ///
+"""Let a Pod of higher priority take the place of another one."""
+
+from kubernetes import client, config, watch
+
+NAMESPACE = "resources"
+NODE = NAMESPACE
+PRIORITY = f"{NAMESPACE}-urgent"
+
+config.load_kube_config()
+core = client.CoreV1Api()
+scheduling = client.SchedulingV1Api()
+
+scheduling.create_priority_class(
+    client.V1PriorityClass(
+        metadata=client.V1ObjectMeta(
+            name=PRIORITY,
+            # As with the node: it goes when the namespace goes.
+            owner_references=core.read_node(NODE).metadata.owner_references,
+        ),
+        value=1000,
+        description="Pods for which others may have to go.",
+    )
+)
+
+before = core.list_namespaced_pod(NAMESPACE)
+container = client.V1Container(
+    name="server",
+    image="registry.k8s.io/e2e-test-images/agnhost:2.66.1",
+    resources=client.V1ResourceRequirements(requests={"cpu": "1500m"}),
+)
+spec = client.V1PodSpec(
+    containers=[container],
+    priority_class_name=PRIORITY,
+    node_selector={"kubernetes.io/hostname": NODE},
+    tolerations=[client.V1Toleration(key="example.com/story", operator="Exists")],
+)
+urgent = core.create_namespaced_pod(
+    NAMESPACE,
+    client.V1Pod(metadata=client.V1ObjectMeta(name="urgent"), spec=spec),
+)
+[idle] = [pod for pod in before.items if pod.metadata.name == "idle"]
+print(f"priorities: urgent {urgent.spec.priority}, idle {idle.spec.priority}")
+#> priorities: urgent 1000, idle 0
+
+# What happens between the list and the placing of the new Pod.
+stream = watch.Watch().stream(
+    core.list_namespaced_pod,
+    NAMESPACE,
+    resource_version=before.metadata.resource_version,
+    timeout_seconds=60,
+)
+ended, placed = {}, False
+for event in stream:
+    pod = event["object"]
+    if pod.metadata.deletion_timestamp:
+        conditions = {each.type: each for each in pod.status.conditions}
+        ended[pod.metadata.name] = conditions["DisruptionTarget"].reason
+    if placed := pod.metadata.name == "urgent" and pod.spec.node_name == NODE:
+        break
+if not placed:
+    raise TimeoutError(f"urgent is not placed after 60 s; ended so far: {ended}")
+print(f"had to go: {ended}")
+#> had to go: {'idle': 'PreemptionByScheduler'}
+
+on_node = core.list_namespaced_pod(NAMESPACE, field_selector=f"spec.nodeName={NODE}")
+print(f"on the node: {sorted(pod.metadata.name for pod in on_node.items)}")
+#> on the node: ['no-requests', 'urgent']
+
+for name in ["urgent", "second", "no-requests"]:
+    core.delete_namespaced_pod(name, NAMESPACE)
+scheduling.delete_priority_class(PRIORITY)
+core.delete_node(NODE)

@@ -1,0 +1,114 @@
+# /// script
+# requires-python = ">=3.11"
+# dependencies = ["kubernetes>=37,<38"]
+# ///
+"""Limit what all Pods of a namespace may request together."""
+
+import json
+import time
+
+from kubernetes import client, config
+
+NAMESPACE = "resources"
+
+config.load_kube_config()
+apps = client.AppsV1Api()
+core = client.CoreV1Api()
+
+
+def wait_for(what: str, read, seconds: float = 60):
+    """Return what read() returns, once that is true."""
+    deadline = time.monotonic() + seconds
+    while not (found := read()):
+        if time.monotonic() > deadline:
+            raise TimeoutError(f"{what}: not after {seconds} s")
+        time.sleep(0.2)
+    return found
+
+
+def pod_spec(requests: dict[str, str]) -> client.V1PodSpec:
+    """Describe a Pod with one container that has these requests."""
+    container = client.V1Container(
+        name="server",
+        image="registry.k8s.io/e2e-test-images/agnhost:2.66.1",
+        args=["netexec", "--http-port=8080"],
+        resources=client.V1ResourceRequirements(requests=requests),
+    )
+    return client.V1PodSpec(containers=[container])
+
+
+def create(name: str, requests: dict[str, str], **options) -> str:
+    """Create a Pod, and return "accepted" or why it was refused."""
+    pod = client.V1Pod(metadata=client.V1ObjectMeta(name=name), spec=pod_spec(requests))
+    try:
+        core.create_namespaced_pod(NAMESPACE, pod, **options)
+        return "accepted"
+    except client.ApiException as error:
+        message = json.loads(error.body)["message"].partition(": ")[2]
+        return f"{error.status}, {message}"
+
+
+def used() -> dict[str, str] | None:
+    return core.read_namespaced_resource_quota("team", NAMESPACE).status.used
+
+
+core.create_namespaced_resource_quota(
+    NAMESPACE,
+    client.V1ResourceQuota(
+        metadata=client.V1ObjectMeta(name="team"),
+        spec=client.V1ResourceQuotaSpec(hard={"requests.cpu": "200m", "pods": "20"}),
+    ),
+)
+print(f"used by what is there: {wait_for('the count', used)}")
+#> used by what is there: {'pods': '9', 'requests.cpu': '130m'}
+
+# As with a LimitRange, it holds a moment later: try it without creating anything.
+wait_for("a refusal", lambda: "403" in create("big", {"cpu": "100m"}, dry_run="All"))
+for name, requests in [
+    ("big", {"cpu": "100m"}),
+    ("silent", {}),
+    ("small", {"cpu": "50m"}),
+]:
+    for part in create(name, requests).split(", "):
+        print(f"{name}: {part}")
+        #> big: 403
+        #> big: exceeded quota: team
+        #> big: requested: requests.cpu=100m
+        #> big: used: requests.cpu=130m
+        #> big: limited: requests.cpu=200m
+        #> silent: 403
+        #> silent: failed quota: team: must specify requests.cpu for: server
+        #> small: accepted
+print(f"used now: {used()}")
+#> used now: {'pods': '10', 'requests.cpu': '180m'}
+
+# A Deployment is no Pod, and is accepted.
+labels = {"app": "three"}
+apps.create_namespaced_deployment(
+    NAMESPACE,
+    client.V1Deployment(
+        metadata=client.V1ObjectMeta(name="three"),
+        spec=client.V1DeploymentSpec(
+            replicas=3,
+            selector=client.V1LabelSelector(match_labels=labels),
+            template=client.V1PodTemplateSpec(
+                metadata=client.V1ObjectMeta(labels=labels),
+                spec=pod_spec({"cpu": "10m"}),
+            ),
+        ),
+    ),
+)
+
+
+def failure() -> str | None:
+    status = apps.read_namespaced_deployment("three", NAMESPACE).status
+    for condition in status.conditions or []:
+        if condition.type == "ReplicaFailure" and status.replicas == 2:
+            return f"{status.replicas} of 3 Pods, {condition.reason}"
+
+
+print(f"a Deployment: {wait_for('a failure', failure)}")
+#> a Deployment: 2 of 3 Pods, FailedCreate
+
+core.delete_namespaced_resource_quota("team", NAMESPACE)
+apps.delete_namespaced_deployment("three", NAMESPACE)
