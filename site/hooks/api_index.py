@@ -79,10 +79,11 @@ def section(owner: str, methods: dict[str, set[str]], pages: dict[str, str]) -> 
     """The methods of a class, and links to the programs that call them."""
     rows: list[str] = []
     for method, programs in sorted(methods.items()):
-        links = [
-            f"[{path}]({pages[path]}#{Path(path).stem})" for path in sorted(programs)
-        ]
+        links = " ".join(
+            f"[{path.removesuffix('.py')}]({pages[path]}#{Path(path).stem})"
+            for path in sorted(programs)
+        )
         rows.append(f"<dt><code>{method}</code></dt>")
-        rows.append(f'<dd markdown="span">{" · ".join(links)}</dd>')
+        rows.append(f'<dd markdown="span">{links}</dd>')
     listed = "\n".join(rows)
     return f'## {owner}\n\n<dl class="api-index" markdown="1">\n{listed}\n</dl>'

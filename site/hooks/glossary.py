@@ -18,9 +18,9 @@ from mkdocs.utils import meta
 PAGE = "glossary.md"
 MARKER = "<!-- glossary -->"
 
-# Links and headings lead somewhere by themselves; their words are left as they are.
+# Words in links, headings and titles are left as they are.
 ABBREVIATION = re.compile(
-    r"<(?P<other>a|h[1-6])\b.*?</(?P=other)>"
+    r'<(?P<other>a|h[1-6]|summary|p(?= class="admonition-title"))\b.*?</(?P=other)>'
     r'|<abbr title="(?P<title>[^"]*)">(?P<word>[^<]*)</abbr>',
     re.DOTALL,
 )
