@@ -18,7 +18,7 @@ BLOCKS = {"p", "li", "td", "dd", "div", "h2", "h3", "h4", "summary"}
 
 # Not in the search: its words would be found in every paragraph that has a mark.
 MARK = (
-    ' <a class="claim-mark claim-mark--{fate}" data-search-exclude'
+    '<a class="claim-mark claim-mark--{fate}" data-search-exclude'
     ' href="{errata}#{key}" aria-label="{fate}, claim {key} in the errata">{fate}</a>'
 )
 
