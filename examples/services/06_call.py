@@ -5,11 +5,11 @@
 # [tool.sandbox]
 # needs = ["containers"]
 # [tool.sandbox.only-with]
-# containers = ["get pods/proxy"]
+# containers = ["get pods/log", "get services"]
 # ///
 """From inside a Pod: look up the names, and call the Service many times."""
 
-import json
+import time
 
 from kubernetes import client, config
 
@@ -19,37 +19,53 @@ DOMAIN = f"{NAMESPACE}.svc.cluster.local"
 config.load_kube_config()
 core = client.CoreV1Api()
 
+script = f"""
+for name in web web-peers; do
+    nslookup $name.{DOMAIN} | sed -n '/^Name:/,$s/^Address.*: */'$name' /p'
+done
+for call in $(seq 60); do
+    echo called $(wget -q -O - http://web/hostname)
+done
+"""
+caller = client.V1Pod(
+    metadata=client.V1ObjectMeta(name="caller", labels={"app": "caller"}),
+    spec=client.V1PodSpec(
+        restart_policy="Never",
+        containers=[
+            client.V1Container(
+                name="caller",
+                image="docker.io/library/busybox:1.35.0",
+                command=["sh", "-c", script],
+                resources=client.V1ResourceRequirements(
+                    requests={"cpu": "10m", "memory": "32Mi"}
+                ),
+            )
+        ],
+    ),
+)
+core.create_namespaced_pod(NAMESPACE, caller)
+deadline = time.monotonic() + 180
+while True:
+    phase = core.read_namespaced_pod("caller", NAMESPACE).status.phase
+    if phase == "Succeeded":
+        break
+    if phase == "Failed" or time.monotonic() > deadline:
+        raise RuntimeError(f"caller: {phase}, after at most 180 s")
+    time.sleep(0.5)
 
-def ask(pod: str, path: str, **query: str) -> dict:
-    """Ask the test server in a Pod, through the API server's proxy."""
-    request = core.api_client.param_serialize(
-        "GET",
-        f"/api/v1/namespaces/{NAMESPACE}/pods/{pod}/proxy/{path}",
-        query_params=list(query.items()),
-        auth_settings=["BearerToken"],
-    )
-    answer = core.api_client.call_api(*request, _request_timeout=30)
-    answer.read()
-    return json.loads(answer.data)
-
-
-def look_up(pod: str, name: str) -> list[str]:
-    """Resolve a name where that Pod runs, with the search list that it was given."""
-    return sorted(ask(pod, "shell", cmd=f"dig +short +search {name}")["output"].split())
-
+# Each line is a name, and what was found under it.
+found: dict[str, list[str]] = {"web": [], "web-peers": [], "called": []}
+for line in core.read_namespaced_pod_log("caller", NAMESPACE).splitlines():
+    name, _, answer = line.partition(" ")
+    found[name].append(answer)
 
 pods = core.list_namespaced_pod(NAMESPACE, label_selector="app=web").items
-caller = pods[0].metadata.name
 web = core.read_namespaced_service("web", NAMESPACE)
-
-for name in ["web", f"web.{NAMESPACE}", f"web.{DOMAIN}"]:
-    answer = look_up(caller, name)
-    print(f"{name}: the Service's address: {answer == [web.spec.cluster_ip]}")
-
-own = sorted(pod.status.pod_ip for pod in pods)
-print(f"web-peers: the Pods' addresses: {look_up(caller, 'web-peers') == own}")
-
-said = ask(caller, "dial", host="web", port="80", request="hostname", tries="60")
-print(f"60 calls, errors: {said.get('errors', [])}")
-reached = set(said["responses"])
-print(f"answered by every Pod: {reached == {pod.metadata.name for pod in pods}}")
+print(f"web is the Service's address: {found['web'] == [web.spec.cluster_ip]}")
+#> web is the Service's address: True
+same = sorted(found["web-peers"]) == sorted(pod.status.pod_ip for pod in pods)
+print(f"web-peers are the Pods' addresses: {same}")
+#> web-peers are the Pods' addresses: True
+answered = set(found["called"]) == {pod.metadata.name for pod in pods}
+print(f"{len(found['called'])} calls, answered by every one of the Pods: {answered}")
+#> 60 calls, answered by every one of the Pods: True

@@ -1,0 +1,103 @@
+# /// script
+# requires-python = ">=3.11"
+# dependencies = ["kubernetes>=37,<38"]
+#
+# [tool.sandbox]
+# needs = ["containers"]
+# [tool.sandbox.only-with]
+# containers = ["create pods", "get pods", "patch pods", "delete pods", "get pods/log"]
+# ///
+"""Watch a setting from inside a container: missing, there, and then changed."""
+
+import time
+
+from kubernetes import client, config
+
+NAMESPACE = "configuration"
+
+config.load_kube_config()
+core = client.CoreV1Api()
+
+# Says, each second, what the variable and the file have.
+script = """
+while true; do
+    echo "variable $LANGUAGE, file $(cat /etc/settings/LANGUAGE)"
+    sleep 1
+done
+"""
+language = client.V1EnvVar(
+    name="LANGUAGE",
+    value_from=client.V1EnvVarSource(
+        config_map_key_ref=client.V1ConfigMapKeySelector(
+            name="settings", key="LANGUAGE"
+        )
+    ),
+)
+viewer = client.V1Pod(
+    metadata=client.V1ObjectMeta(name="viewer"),
+    spec=client.V1PodSpec(
+        termination_grace_period_seconds=1,
+        containers=[
+            client.V1Container(
+                name="viewer",
+                image="docker.io/library/busybox:1.35.0",
+                command=["sh", "-c", script],
+                env=[language],
+                volume_mounts=[
+                    client.V1VolumeMount(name="settings", mount_path="/etc/settings")
+                ],
+                resources=client.V1ResourceRequirements(
+                    requests={"cpu": "10m", "memory": "32Mi"}
+                ),
+            )
+        ],
+        volumes=[
+            client.V1Volume(
+                name="settings",
+                config_map=client.V1ConfigMapVolumeSource(name="settings"),
+            )
+        ],
+    ),
+)
+
+
+def state() -> str:
+    """Say why the container waits, or what it said last."""
+    pod = core.read_namespaced_pod("viewer", NAMESPACE, _request_timeout=10)
+    for container in pod.status.container_statuses or []:
+        if container.state.waiting:
+            return container.state.waiting.reason
+        if container.state.running:
+            said = core.read_namespaced_pod_log("viewer", NAMESPACE, tail_lines=1)
+            return said.strip()
+    return pod.status.phase
+
+
+def wait_for(wanted: str, seconds: float = 180) -> str:
+    """Return the state as soon as it is this one."""
+    deadline = time.monotonic() + seconds
+    while (now := state()) != wanted:
+        if time.monotonic() > deadline:
+            raise TimeoutError(f"viewer, after {seconds} s: {now}, not {wanted}")
+        time.sleep(1)
+    return now
+
+
+core.create_namespaced_pod(NAMESPACE, viewer)
+print(f"no such key: {wait_for('CreateContainerConfigError')}")
+#> no such key: CreateContainerConfigError
+
+for step, (value, expected) in enumerate(
+    [("en", "variable en, file en"), ("fr", "variable en, file fr")]
+):
+    core.patch_namespaced_config_map(
+        "settings", NAMESPACE, {"data": {"LANGUAGE": value}}
+    )
+    # The kubelet looks again when a Pod changes, rather than within a minute or two.
+    note = {"metadata": {"annotations": {"example.com/look-again": str(step)}}}
+    core.patch_namespaced_pod("viewer", NAMESPACE, note)
+    print(f"{value}: {wait_for(expected)}")
+    #> en: variable en, file en
+    #> fr: variable en, file fr
+
+core.delete_namespaced_pod("viewer", NAMESPACE)
