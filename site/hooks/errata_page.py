@@ -11,6 +11,7 @@ import claims
 import included_examples
 from claims import Claim, Heading
 from mkdocs.config.defaults import MkDocsConfig
+from mkdocs.exceptions import PluginError
 from mkdocs.structure.files import Files
 from mkdocs.structure.pages import Page
 
@@ -97,10 +98,18 @@ def note(claim: Claim) -> str:
 
 
 def evidence(claim: Claim, pages: dict[str, str]) -> str:
-    """Links to the program, the source, and the page that speaks of the claim."""
+    """Links to the program, the source, and the page that speaks of the claim.
+
+    Raises PluginError where no page includes the program.
+    """
     links: list[str] = []
     if claim.program:
         path = claim.program.removeprefix("examples/")
+        if path not in pages:
+            raise PluginError(
+                f"docs/claims.yaml: {claim.key} names {claim.program}, "
+                "which no page includes"
+            )
         name = path.split("/")[1].removesuffix(".py")
         links.append(f"[`{path}`]({pages[path]}#{name})")
     if claim.source:

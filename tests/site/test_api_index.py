@@ -1,0 +1,52 @@
+"""The index of API calls names what the programs call, and where."""
+
+import re
+from pathlib import Path
+
+import pytest
+from bs4 import BeautifulSoup
+from kubernetes import client
+
+from tests.site.build import ROOT
+
+pytestmark = pytest.mark.xdist_group("site")
+
+# Found in another way than the index is made: by how the client names its methods.
+CALL = re.compile(r"\b\w+\.((?:create|read|list|patch|replace|delete|connect)_\w+)")
+
+
+def listed(site: Path) -> dict[str, dict[str, set[str]]]:
+    """For each class the methods in the index, and the programs that each leads to."""
+    html = (site / "api-index" / "index.html").read_text()
+    found: dict[str, dict[str, set[str]]] = {}
+    for calls in BeautifulSoup(html, "html.parser").select("dl.api-index"):
+        heading = calls.find_previous("h2")
+        assert heading is not None
+        found[heading.get_text().removesuffix("#")] = {
+            method.get_text(): {a.get_text() for a in places.select("a")}
+            for method, places in zip(
+                calls.select("dt"), calls.select("dd"), strict=True
+            )
+        }
+    return found
+
+
+def test_every_call_of_a_program_is_in_the_index(site: Path) -> None:
+    methods: dict[str, set[str]] = {}
+    for owner in listed(site).values():
+        for method, programs in owner.items():
+            methods.setdefault(method, set()).update(programs)
+    for path in sorted(ROOT.glob("examples/*/*.py")):
+        for method in CALL.findall(path.read_text()):
+            # A model's own method, or a cluster's, is no call of the API.
+            if any(hasattr(getattr(client, name), method) for name in listed(site)):
+                program = f"{path.parent.name}/{path.stem}"
+                assert program in methods.get(method, set()), (program, method)
+
+
+def test_the_index_names_methods_that_the_client_has(site: Path) -> None:
+    found = listed(site)
+    assert "create_namespaced_deployment" in found["AppsV1Api"]
+    for owner, methods in found.items():
+        for method in methods:
+            assert hasattr(getattr(client, owner), method), (owner, method)

@@ -1,0 +1,296 @@
+"""The list of the chapter's claims is whole, and what it points to is there."""
+
+import copy as copies
+import re
+from collections import Counter
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import pytest
+import yaml
+from bs4 import BeautifulSoup, Tag
+
+from tests.site.build import ROOT, build, copy
+
+pytestmark = pytest.mark.xdist_group("site")
+
+CLAIMS = ROOT / "docs" / "claims.yaml"
+
+# The headings of the chapter, in its order. The chapter itself is not in the project.
+HEADINGS = [
+    "what",
+    "hpa",
+    "resources",
+    "updates",
+    "rollbacks",
+    "self-healing",
+    "docker",
+    "architecture",
+    "api-server",
+    "etcd",
+    "scheduler",
+    "controller-manager",
+    "kubelet",
+    "kube-proxy",
+    "cri",
+    "cni",
+    "csi",
+    "journey",
+    "self-managed",
+    "kubeadm",
+    "minikube",
+    "microk8s",
+    "k3s",
+    "openshift",
+    "self-managed-summary",
+    "cloud-managed",
+    "eks",
+    "aks",
+    "gke",
+    "choosing",
+]
+
+# Who may be cited: the projects and vendors themselves.
+PRIMARY = {
+    "canonical.com",
+    "docs.aws.amazon.com",
+    "docs.cloud.google.com",
+    "docs.docker.com",
+    "docs.k3s.io",
+    "docs.redhat.com",
+    "etcd.io",
+    "github.com",
+    "k3d.io",
+    "kubernetes.io",
+    "learn.microsoft.com",
+    "minikube.sigs.k8s.io",
+    "opencontainers.org",
+    "www.redhat.com",
+}
+# On github.com, only what these projects have there.
+REPOSITORIES = (
+    "/canonical/microk8s/",
+    "/container-storage-interface/spec/",
+    "/containernetworking/cni/",
+    "/kubernetes/",
+    "/opencontainers/",
+)
+
+TEXTS = {"key", "said", "proven", "cited", "corrected", "program", "source", "note"}
+FATES = {"proven", "cited", "corrected"}
+
+Chapter = list[dict[str, Any]]
+
+
+def load() -> Chapter:
+    return yaml.safe_load(CLAIMS.read_text())
+
+
+def claims(chapter: Chapter) -> list[dict[str, Any]]:
+    return [claim for heading in chapter for claim in heading["claims"]]
+
+
+def faults(chapter: Chapter) -> list[str]:
+    """What is wrong with the list itself, and with the files and hosts it names."""
+    found: list[str] = []
+    keys = [heading["key"] for heading in chapter]
+    if keys != HEADINGS:
+        found.append(f"headings: {sorted(set(keys) ^ set(HEADINGS)) or 'order'}")
+    for heading in chapter:
+        wanted = [f"{heading['key']}-{n + 1}" for n in range(len(heading["claims"]))]
+        if [claim["key"] for claim in heading["claims"]] != wanted:
+            found.append(f"{heading['key']}: keys are not numbered from 1")
+        if not wanted:
+            found.append(f"{heading['key']}: no claims")
+        if not heading.get("title"):
+            found.append(f"{heading['key']}: no title")
+    for claim in claims(chapter):
+        found += [f"{claim['key']}: {fault}" for fault in faults_of(claim)]
+    return found
+
+
+def faults_of(claim: dict[str, Any]) -> list[str]:
+    """What is wrong with one claim."""
+    found: list[str] = []
+    fates = FATES & claim.keys()
+    if len(fates) != 1:
+        found.append(f"has {len(fates)} fates")
+    if unknown := claim.keys() - TEXTS - {"behaviour", "page"}:
+        found.append(f"has fields that nobody reads: {sorted(unknown)}")
+    for field in TEXTS & claim.keys():
+        if not isinstance(claim[field], str) or not claim[field].strip():
+            found.append(f"{field} is no text")
+    if not isinstance(claim.get("behaviour", True), bool):
+        found.append("behaviour is neither true nor false")
+    if not claim.get("said", "").endswith("."):
+        found.append("said is no sentence")
+    if "corrected" in claim and not {"program", "source"} & claim.keys():
+        found.append("is corrected without a program or a source")
+    program = claim.get("proven") or claim.get("program")
+    if program and not (
+        re.fullmatch(r"examples/[\w-]+/\d\d_\w+\.py", program)
+        and (ROOT / program).is_file()
+    ):
+        found.append(f"there is no program {program}")
+    url = urlsplit(claim.get("cited") or claim.get("source") or "")
+    if url.scheme and not (
+        url.scheme == "https"
+        and url.netloc in PRIMARY
+        and (url.netloc != "github.com" or f"{url.path}/".startswith(REPOSITORIES))
+    ):
+        found.append(f"{url.geturl()} is no primary source")
+    return found
+
+
+def test_every_claim_is_told_with_what_became_of_it() -> None:
+    assert not faults(load())
+
+
+def test_a_program_settles_at_least_half_of_what_clusters_are_said_to_do() -> None:
+    behaviour = [claim for claim in claims(load()) if claim.get("behaviour")]
+    settled = [claim for claim in behaviour if {"proven", "program"} & claim.keys()]
+    assert len(settled) * 2 >= len(behaviour) > 30
+
+
+BREAK: dict[str, Callable[[Chapter], object]] = {
+    "headings: ['etcd']": lambda chapter: chapter.pop(HEADINGS.index("etcd")),
+    "headings: order": lambda chapter: chapter.reverse(),
+    "what: no title": lambda chapter: chapter[0].update(title=""),
+    "what: no claims": lambda chapter: chapter[0].update(claims=[]),
+    "what: keys are": lambda chapter: chapter[0]["claims"].pop(0),
+    "hpa: keys are": lambda chapter: chapter[1]["claims"].reverse(),
+    "what-1: has 2 fates": lambda chapter: claims(chapter)[0].update(corrected="No."),
+    "what-1: has 0 fates": lambda chapter: claims(chapter)[0].pop("cited"),
+    "what-1: has fields": lambda chapter: claims(chapter)[0].update(prooven="x"),
+    "what-1: note is no": lambda chapter: claims(chapter)[0].update(note=" "),
+    "what-1: said is no": lambda chapter: claims(chapter)[0].update(said="Scaling"),
+    "what-1: behaviour is": lambda chapter: claims(chapter)[0].update(behaviour="y"),
+    "what-1: is corrected w": lambda chapter: claims(chapter)[0].update(corrected="N"),
+    "what-1: there is no program": lambda chapter: claims(chapter)[0].update(
+        program="examples/rollouts/99_missing.py"
+    ),
+    "http://kubernetes.io/ is": lambda chapter: claims(chapter)[0].update(
+        cited="http://kubernetes.io/"
+    ),
+    "https://example.com/kubernetes.io is": lambda chapter: claims(chapter)[0].update(
+        cited="https://example.com/kubernetes.io"
+    ),
+    "https://github.com/someone/kubernetes is": lambda chapter: claims(chapter)[
+        0
+    ].update(cited="https://github.com/someone/kubernetes"),
+}
+
+
+@pytest.mark.parametrize("says", BREAK)
+def test_check_finds(says: str) -> None:
+    chapter = copies.deepcopy(load())
+    BREAK[says](chapter)
+    assert any(says in fault for fault in faults(chapter)), faults(chapter)
+
+
+@pytest.fixture(scope="module")
+def pages(site: Path) -> dict[str, BeautifulSoup]:
+    """Each page of the built site, by the name of its source."""
+    soups: dict[str, BeautifulSoup] = {}
+    for source in (ROOT / "docs").glob("*.md"):
+        folder = "" if source.stem == "index" else source.stem
+        html = (site / folder / "index.html").read_text()
+        soups[source.name] = BeautifulSoup(html, "html.parser")
+    return soups
+
+
+def anchors(pages: dict[str, BeautifulSoup]) -> set[tuple[str, str]]:
+    """Which page speaks of which claim, as the pages say it."""
+    return {
+        (name, str(tag["id"]).removeprefix("claim-"))
+        for name, soup in pages.items()
+        for tag in soup.select("[id^=claim-]")
+    }
+
+
+def test_pages_speak_of_the_claims_that_they_are_named_for(
+    pages: dict[str, BeautifulSoup],
+) -> None:
+    named = {c["key"]: c["page"] for c in claims(load()) if "page" in c}
+    there = anchors(pages)
+    assert not {(page, key) for key, page in named.items()} - there
+    # More pages than one may speak of a claim; the list names one of them.
+    assert not {key for _, key in there} - named.keys(), "no page in claims.yaml"
+
+
+def test_each_mark_stands_once_and_leads_to_its_claim(
+    pages: dict[str, BeautifulSoup],
+) -> None:
+    errata = pages["errata.md"]
+    fates = {c["key"]: (FATES & c.keys()).pop() for c in claims(load())}
+    for name, key in anchors(pages):
+        target = f"../errata/#{key}" if name != "index.md" else f"errata/#{key}"
+        marks = pages[name].select(f'a.claim-mark[href="{target}"]')
+        assert [mark.get_text() for mark in marks] == [fates[key]], (name, key)
+        assert str(marks[0]["aria-label"]).startswith(fates[key])
+    ids = Counter(str(tag["id"]) for tag in errata.select("[id]"))
+    assert {key: ids[key] for key in fates} == dict.fromkeys(fates, 1)
+
+
+def test_errata_tells_what_is_true_and_where_it_is_shown(
+    pages: dict[str, BeautifulSoup],
+) -> None:
+    for claim in claims(load()):
+        row = pages["errata.md"].find(id=claim["key"])
+        assert isinstance(row, Tag)
+        links = {str(a["href"]) for a in row.select("a[href]")}
+        text = " ".join(row.get_text(" ").split())
+        for field in ["said", "corrected"]:
+            # Code is marked up, so words and punctuation are compared without it.
+            plain = re.sub(r"[`\s]", "", claim.get(field, ""))
+            assert plain in re.sub(r"\s", "", text)
+        if source := claim.get("cited") or claim.get("source"):
+            assert source in links
+        if program := claim.get("proven") or claim.get("program"):
+            story, name = program.split("/")[1:]
+            assert any(link.endswith(f"#{Path(name).stem}") for link in links)
+            assert f"{story}/{name}" in text
+        if page := claim.get("page"):
+            place = f"../{page.removesuffix('.md')}/#claim-{claim['key']}"
+            assert place.replace("../index/", "../") in links
+
+
+def _anchor_names_no_claim(tree: Path) -> None:
+    page = tree / "docs" / "index.md"
+    page.write_text(page.read_text() + "\nTrue.\n{ #claim-what-99 }\n")
+
+
+def _claim_names_a_missing_page(tree: Path) -> None:
+    path = tree / "docs" / "claims.yaml"
+    path.write_text(path.read_text() + "      page: missing.md\n")
+
+
+def _claim_names_a_missing_program(tree: Path) -> None:
+    path = tree / "docs" / "claims.yaml"
+    text = path.read_text()
+    path.write_text(text.replace("rollouts/05_undo.py", "rollouts/99_undo.py"))
+
+
+def _claim_has_an_unknown_field(tree: Path) -> None:
+    path = tree / "docs" / "claims.yaml"
+    path.write_text(path.read_text() + "      prooven: missing.py\n")
+
+
+SAYS: dict[Callable[[Path], None], str] = {
+    _anchor_names_no_claim: "claim-what-99 names no claim",
+    _claim_names_a_missing_page: "missing.md",
+    _claim_names_a_missing_program: "names examples/rollouts/99_undo.py, which no page",
+    _claim_has_an_unknown_field: "claims.yaml: not a list of claims",
+}
+
+
+@pytest.mark.parametrize("broken", SAYS, ids=lambda b: b.__name__.strip("_"))
+def test_build_fails_when(tmp_path: Path, broken: Callable[[Path], None]) -> None:
+    tree = copy(tmp_path / "tree")
+    broken(tree)
+    done = build(tree, tmp_path / "out")
+    assert done.returncode == 1, done.stderr
+    assert SAYS[broken] in done.stderr
+    assert "Traceback" not in done.stderr

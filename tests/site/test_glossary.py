@@ -1,0 +1,63 @@
+"""The glossary's terms are in order, and their tooltips stay out of the way."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from bs4 import BeautifulSoup
+
+from tests.site.build import ROOT
+
+pytestmark = pytest.mark.xdist_group("site")
+
+GLOSSARY = ROOT / "docs" / "glossary.md"
+
+
+def terms() -> list[dict[str, Any]]:
+    return yaml.safe_load(GLOSSARY.read_text().split("---\n")[1])["terms"]
+
+
+def soups(site: Path) -> dict[str, BeautifulSoup]:
+    return {
+        path.parent.name: BeautifulSoup(path.read_text(), "html.parser")
+        for path in site.rglob("index.html")
+    }
+
+
+def test_each_term_is_told_once_in_the_order_of_the_alphabet() -> None:
+    names = [term["term"].lower() for term in terms()]
+    assert names == sorted(set(names))
+    forms = [f for term in terms() for f in [term["term"], *term.get("also", [])]]
+    assert len(forms) == len(set(forms))
+    for term in terms():
+        assert term.keys() <= {"term", "also", "means", "source"}
+        # A tooltip is a sentence or two, in plain text.
+        assert 20 <= len(term["means"]) <= 140, term
+        assert term["means"].endswith(".")
+        assert not set(term["means"]) & set('`*_[]<>"'), term
+        assert term["source"].startswith(
+            ("https://kubernetes.io/docs/", "https://opencontainers.org/")
+        )
+
+
+def test_glossary_lists_each_term_with_its_source(site: Path) -> None:
+    listed = soups(site)["glossary"].select("dl.glossary dt a")
+    assert [(a.get_text(), a["href"]) for a in listed] == [
+        (term["term"], term["source"]) for term in terms()
+    ]
+
+
+def test_a_page_has_one_tooltip_for_a_word_and_none_in_code_or_titles(
+    site: Path,
+) -> None:
+    means = {term["means"] for term in terms()}
+    for name, soup in soups(site).items():
+        found = [str(tag["title"]) for tag in soup.select("article abbr")]
+        assert set(found) <= means, name
+        assert len(found) == len(set(found)), name
+        assert not soup.select(
+            ":is(pre, code, a, h1, h2, h3, summary, .admonition-title, svg) abbr"
+        ), name
+    assert soups(site)["deployments"].select("article abbr")
+    assert not soups(site)["glossary"].select("article abbr")
