@@ -1,0 +1,47 @@
+# /// script
+# requires-python = ">=3.11"
+# dependencies = ["kubernetes>=37,<38"]
+# ///
+"""Delete a Pod that nobody owns: nothing takes its place."""
+
+import time
+
+from kubernetes import client, config
+
+NAMESPACE = "self-healing"
+
+config.load_kube_config()
+core = client.CoreV1Api()
+
+container = client.V1Container(
+    name="server",
+    image="registry.k8s.io/e2e-test-images/agnhost:2.66.1",
+    args=["netexec", "--http-port=8080"],
+    resources=client.V1ResourceRequirements(requests={"cpu": "10m", "memory": "32Mi"}),
+)
+pod = client.V1Pod(
+    metadata=client.V1ObjectMeta(name="alone", labels={"app": "alone"}),
+    spec=client.V1PodSpec(containers=[container]),
+)
+created = core.create_namespaced_pod(NAMESPACE, pod)
+print(f"owners: {created.metadata.owner_references}")
+#> owners: None
+print(f"restart policy: {created.spec.restart_policy}")
+#> restart policy: Always
+
+core.delete_namespaced_pod("alone", NAMESPACE)
+
+
+def left() -> list[client.V1Pod]:
+    pods = core.list_namespaced_pod(NAMESPACE, label_selector="app=alone")
+    return pods.items
+
+
+deadline = time.monotonic() + 60
+while left():
+    if time.monotonic() > deadline:
+        raise TimeoutError("alone is still there after 60 s")
+    time.sleep(0.5)
+time.sleep(5)  # much longer than web took to get another Pod
+print(f"5 s after it was gone: {left()}")
+#> 5 s after it was gone: []

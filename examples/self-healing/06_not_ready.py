@@ -1,0 +1,108 @@
+# /// script
+# requires-python = ">=3.11"
+# dependencies = ["kubernetes>=37,<38"]
+# ///
+"""Declare a Pod not ready, and see a Service leave it out."""
+
+import time
+
+from kubernetes import client, config
+
+NAMESPACE = "self-healing"
+GATE = "example.com/in-service"
+
+config.load_kube_config()
+apps = client.AppsV1Api()
+core = client.CoreV1Api()
+discovery = client.DiscoveryV1Api()
+
+labels = {"app": "gated"}
+container = client.V1Container(
+    name="server",
+    image="registry.k8s.io/e2e-test-images/agnhost:2.66.1",
+    args=["netexec", "--http-port=8080"],
+    resources=client.V1ResourceRequirements(requests={"cpu": "10m", "memory": "32Mi"}),
+)
+apps.create_namespaced_deployment(
+    NAMESPACE,
+    client.V1Deployment(
+        metadata=client.V1ObjectMeta(name="gated"),
+        spec=client.V1DeploymentSpec(
+            replicas=2,
+            selector=client.V1LabelSelector(match_labels=labels),
+            template=client.V1PodTemplateSpec(
+                metadata=client.V1ObjectMeta(labels=labels),
+                spec=client.V1PodSpec(
+                    containers=[container],
+                    # Ready only while somebody says so under this name.
+                    readiness_gates=[client.V1PodReadinessGate(condition_type=GATE)],
+                ),
+            ),
+        ),
+    ),
+)
+core.create_namespaced_service(
+    NAMESPACE,
+    client.V1Service(
+        metadata=client.V1ObjectMeta(name="gated"),
+        spec=client.V1ServiceSpec(
+            selector=labels, ports=[client.V1ServicePort(port=8080)]
+        ),
+    ),
+)
+
+
+def declare(pod: client.V1Pod, ready: bool) -> None:
+    """Set the gate. From it the kubelet computes Ready, which simulated nodes
+    do not, so that both are set."""
+    conditions = [{"type": kind, "status": str(ready)} for kind in (GATE, "Ready")]
+    core.patch_namespaced_pod_status(
+        pod.metadata.name, NAMESPACE, {"status": {"conditions": conditions}}
+    )
+
+
+def wait_for_endpoints(ready: set[int]) -> int:
+    """Wait until two Pods are behind the Service; return how many of them are ready,
+    once that is one of these numbers."""
+    deadline = time.monotonic() + 120
+    while True:
+        slices = discovery.list_namespaced_endpoint_slice(
+            NAMESPACE,
+            label_selector="kubernetes.io/service-name=gated",
+            _request_timeout=10,
+        )
+        found = [
+            each.conditions.ready for s in slices.items for each in s.endpoints or []
+        ]
+        if len(found) == 2 and found.count(True) in ready:
+            return found.count(True)
+        if time.monotonic() > deadline:
+            raise TimeoutError(f"not {ready} endpoints ready after 120 s, but {found}")
+        time.sleep(0.2)
+
+
+def pods() -> list[client.V1Pod]:
+    return core.list_namespaced_pod(NAMESPACE, label_selector="app=gated").items
+
+
+wait_for_endpoints({0, 1, 2})
+for pod in pods():
+    declare(pod, ready=True)
+print(f"declared ready: {wait_for_endpoints({2})} of 2 endpoints")
+#> declared ready: 2 of 2 endpoints
+
+before = pods()
+declare(before[0], ready=False)
+print(f"one declared not ready: {wait_for_endpoints({1})} of 2 endpoints")
+#> one declared not ready: 1 of 2 endpoints
+
+same = [pod.metadata.uid for pod in before] == [pod.metadata.uid for pod in pods()]
+print(f"still the same two Pods: {same}")
+#> still the same two Pods: True
+
+declare(before[0], ready=True)
+print(f"and ready again: {wait_for_endpoints({2})} of 2 endpoints")
+#> and ready again: 2 of 2 endpoints
+
+core.delete_namespaced_service("gated", NAMESPACE)
+apps.delete_namespaced_deployment("gated", NAMESPACE)

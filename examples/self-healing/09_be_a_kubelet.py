@@ -1,0 +1,137 @@
+# /// script
+# requires-python = ">=3.11"
+# dependencies = ["kubernetes>=37,<38"]
+#
+# [tool.sandbox]
+# needs = ["simulated-nodes"]
+#
+# [tool.sandbox.only-with]
+# simulated-nodes = ["create nodes", "create leases", "get namespaces"]
+# ///
+"""Make a node, and do for it what its kubelet would do, for a moment."""
+
+import time
+from datetime import UTC, datetime
+
+from kubernetes import client, config
+
+NAMESPACE = "self-healing"
+LOST, OTHER = f"{NAMESPACE}-lost", f"{NAMESPACE}-other"
+
+config.load_kube_config()
+apps = client.AppsV1Api()
+coordination = client.CoordinationV1Api()
+core = client.CoreV1Api()
+
+# What we make outside of the namespace goes when the namespace goes.
+uid = core.read_namespace(NAMESPACE).metadata.uid
+owner = client.V1OwnerReference(
+    api_version="v1", kind="Namespace", name=NAMESPACE, uid=uid
+)
+
+
+def wait_for(what: str, read, seconds: float = 60):
+    """Return what read() returns, once that is true."""
+    deadline = time.monotonic() + seconds
+    while not (found := read()):
+        if time.monotonic() > deadline:
+            raise TimeoutError(f"no {what} after {seconds} s")
+        time.sleep(0.2)
+    return found
+
+
+def create_node(name: str, **status) -> None:
+    """Create a node that takes the Pods of this story only."""
+    size = {"cpu": "1", "memory": "1Gi", "pods": "10"}
+    taint = client.V1Taint(key="example.com/story", effect="NoSchedule")
+    node = client.V1Node(
+        metadata=client.V1ObjectMeta(
+            name=name,
+            labels={"example.com/story": NAMESPACE},
+            owner_references=[owner],
+        ),
+        spec=client.V1NodeSpec(taints=[taint]),
+        status=client.V1NodeStatus(capacity=size, allocatable=size, **status),
+    )
+    core.create_node(node)
+
+
+# The heartbeat. A kubelet renews it every 10 s; we won't.
+now = datetime.now(UTC)
+lease = client.V1Lease(
+    metadata=client.V1ObjectMeta(name=LOST, owner_references=[owner]),
+    spec=client.V1LeaseSpec(
+        # While it is not over, the sandbox leaves this node to us.
+        holder_identity=LOST,
+        lease_duration_seconds=3600,
+        renew_time=now,
+    ),
+)
+coordination.create_namespaced_lease("kube-node-lease", lease)
+
+# How the node is.
+ready = client.V1NodeCondition(
+    type="Ready", status="True", reason="KubeletReady", last_heartbeat_time=now
+)
+create_node(LOST, conditions=[ready])
+
+labels = {"app": "moving"}
+container = client.V1Container(
+    name="server",
+    image="registry.k8s.io/e2e-test-images/agnhost:2.66.1",
+    resources=client.V1ResourceRequirements(requests={"cpu": "10m", "memory": "32Mi"}),
+)
+pod_spec = client.V1PodSpec(
+    containers=[container],
+    node_selector={"example.com/story": NAMESPACE},
+    tolerations=[
+        client.V1Toleration(key="example.com/story", operator="Exists"),
+        client.V1Toleration(
+            key="node.kubernetes.io/unreachable",
+            operator="Exists",
+            effect="NoExecute",
+            toleration_seconds=5,
+        ),
+    ],
+)
+apps.create_namespaced_deployment(
+    NAMESPACE,
+    client.V1Deployment(
+        metadata=client.V1ObjectMeta(name="moving"),
+        spec=client.V1DeploymentSpec(
+            replicas=1,
+            selector=client.V1LabelSelector(match_labels=labels),
+            template=client.V1PodTemplateSpec(
+                metadata=client.V1ObjectMeta(labels=labels), spec=pod_spec
+            ),
+        ),
+    ),
+)
+
+
+def placed() -> list[client.V1Pod]:
+    on_node = f"spec.nodeName={LOST}"
+    return core.list_namespaced_pod(NAMESPACE, field_selector=on_node).items
+
+
+def available() -> int | None:
+    status = apps.read_namespaced_deployment("moving", NAMESPACE).status
+    return status.available_replicas
+
+
+[pod] = wait_for("Pod on our node", placed)
+for toleration in pod.spec.tolerations:
+    print(f"tolerates {toleration.key}: {toleration.toleration_seconds}")
+    #> tolerates example.com/story: None
+    #> tolerates node.kubernetes.io/unreachable: 5
+    #> tolerates node.kubernetes.io/not-ready: 300
+
+# How the Pods on it are.
+running = {"phase": "Running", "conditions": [{"type": "Ready", "status": "True"}]}
+core.patch_namespaced_pod_status(pod.metadata.name, NAMESPACE, {"status": running})
+
+print(f"available, for all that is known: {wait_for('available Pod', available)}")
+#> available, for all that is known: 1
+
+# The sandbox plays the kubelet of this one.
+create_node(OTHER)
