@@ -16,16 +16,16 @@ from kubernetes import client
 from sandbox import binaries, run
 from sandbox.cluster import Cluster
 
-PROGRAMS = Path(__file__).parent.parent.parent / "examples" / "rollouts"
+EXAMPLES = Path(__file__).parent.parent.parent / "examples"
 AGNHOST = "registry.k8s.io/e2e-test-images/agnhost"
 BAD_IMAGE = f"{AGNHOST}:no-such-tag"
 REVISION = "deployment.kubernetes.io/revision"
 SECONDS = 60
 
 
-def program(name: str) -> Any:
+def program(name: str, story: str = "rollouts") -> Any:
     """A program as a module: its functions, without what it does when it is run."""
-    spec = importlib.util.spec_from_file_location(name, PROGRAMS / f"{name}.py")
+    spec = importlib.util.spec_from_file_location(name, EXAMPLES / story / f"{name}.py")
     assert spec is not None
     assert spec.loader is not None
     module = importlib.util.module_from_spec(spec)

@@ -1,0 +1,136 @@
+# /// script
+# requires-python = ">=3.11"
+# dependencies = ["kubernetes>=37,<38", "pyyaml>=6"]
+# ///
+"""kubectl create, apply and diff, for a file with objects of any kind."""
+
+import difflib
+from collections.abc import Iterator
+
+import yaml
+from kubernetes import client, config, dynamic
+from kubernetes.dynamic.exceptions import NotFoundError
+
+NAMESPACE = "kubectl-to-python"
+
+MANIFESTS = """
+apiVersion: v1
+kind: ConfigMap
+metadata: {name: settings}
+data: {colour: green}
+---
+apiVersion: apps/v1
+kind: Deployment
+metadata: {name: web, labels: {app: web}}
+spec:
+  replicas: 2
+  selector: {matchLabels: {app: web}}
+  template:
+    metadata: {labels: {app: web}}
+    spec:
+      containers:
+        - name: server
+          image: registry.k8s.io/e2e-test-images/agnhost:2.63.0
+          args: [netexec, --http-port=8080]
+          env: [{name: GREETING, value: hello}]
+          resources: {requests: {cpu: 10m, memory: 32Mi}}
+          readinessProbe: {httpGet: {path: /healthz, port: 8080}}
+"""
+
+
+def objects(
+    cluster: dynamic.DynamicClient, text: str
+) -> Iterator[tuple[dynamic.Resource, str, dict]]:
+    """Yield each object of a YAML text: its resource, what kubectl calls it, itself."""
+    for body in yaml.safe_load_all(text):
+        group, _, _ = body["apiVersion"].rpartition("/")
+        kind = f"{body['kind'].lower()}.{group}".rstrip(".")
+        resource = cluster.resources.get(
+            api_version=body["apiVersion"], kind=body["kind"]
+        )
+        yield resource, f"{kind}/{body['metadata']['name']}", body
+
+
+def kubectl_create(
+    cluster: dynamic.DynamicClient, text: str, namespace: str, **options
+) -> list[str]:
+    """kubectl create -f: raises ConflictError for what is there already."""
+    done = []
+    for resource, name, body in objects(cluster, text):
+        resource.create(
+            body=body, namespace=namespace, field_manager="kubectl-create", **options
+        )
+        done.append(f"{name} created")
+    return done
+
+
+def kubectl_apply(
+    cluster: dynamic.DynamicClient, text: str, namespace: str, **options
+) -> list[str]:
+    """kubectl apply --server-side -f: create what is missing, change what differs.
+
+    Raises ConflictError where another field manager owns a field that would change;
+    force_conflicts=True takes it over.
+    """
+    done = []
+    for resource, name, body in objects(cluster, text):
+        resource.server_side_apply(
+            body=body, namespace=namespace, field_manager="kubectl", **options
+        )
+        done.append(f"{name} serverside-applied")
+    return done
+
+
+def kubectl_diff(
+    cluster: dynamic.DynamicClient, text: str, namespace: str
+) -> list[str]:
+    """kubectl diff --server-side -f: the lines that an apply would change.
+
+    The API server works out the result, defaults and all, and does not store it.
+    """
+    changed = []
+    for resource, _, body in objects(cluster, text):
+        try:
+            name = body["metadata"]["name"]
+            live = lines(resource.get(name=name, namespace=namespace).to_dict())
+        except NotFoundError:
+            live = []
+        applied = resource.server_side_apply(
+            body=body, namespace=namespace, field_manager="kubectl", dry_run="All"
+        )
+        # The first two lines are the headings, --- and +++.
+        compared = list(difflib.unified_diff(live, lines(applied.to_dict())))[2:]
+        changed += [line for line in compared if line[0] in "+-"]
+    return changed
+
+
+def lines(body: dict) -> list[str]:
+    """An object as YAML, less what changes by itself between two reads."""
+    body["metadata"].pop("managedFields", None)
+    body["metadata"].pop("resourceVersion", None)
+    body.pop("status", None)
+    return yaml.safe_dump(body).splitlines()
+
+
+if __name__ == "__main__":
+    config.load_kube_config()
+    cluster = dynamic.DynamicClient(client.ApiClient())
+
+    print(kubectl_create(cluster, MANIFESTS, NAMESPACE, dry_run="All"))
+    #> ['configmap/settings created', 'deployment.apps/web created']
+    for line in kubectl_apply(cluster, MANIFESTS, NAMESPACE):
+        print(line)
+        #> configmap/settings serverside-applied
+        #> deployment.apps/web serverside-applied
+
+    changed = MANIFESTS.replace("green", "blue").replace("replicas: 2", "replicas: 3")
+    for line in kubectl_diff(cluster, changed, NAMESPACE):
+        print(line)
+        #> -  colour: green
+        #> +  colour: blue
+        #> -  generation: 1
+        #> +  generation: 2
+        #> -  replicas: 2
+        #> +  replicas: 3
+    print(kubectl_diff(cluster, MANIFESTS, NAMESPACE))
+    #> []
