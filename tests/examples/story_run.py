@@ -1,5 +1,6 @@
 """One story in one run: its namespace, its identity, the rights that it used."""
 
+import sys
 from collections.abc import Generator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
@@ -96,6 +97,8 @@ class StoryRun:
                 kubernetes.config.kube_config, "KUBE_CONFIG_DEFAULT_LOCATION", path
             )
             patch.setattr(rest.RESTClientObject, "request", noting)
+            # The suite's own command line is not the program's.
+            patch.setattr(sys, "argv", [self.story.name])
             try:
                 yield
             finally:

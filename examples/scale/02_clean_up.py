@@ -1,0 +1,35 @@
+# /// script
+# requires-python = ">=3.11"
+# dependencies = ["kubernetes>=37,<38"]
+#
+# [tool.sandbox]
+# needs = ["simulated-nodes"]
+# ///
+"""Delete the Deployment, wait until its Pods are gone, and take the nodes away."""
+
+import sys
+import time
+
+from kubernetes import client, config
+
+NAMESPACE = "scale"
+MINE = f"simulated-for={NAMESPACE}"
+
+config.load_kube_config()
+core, apps = client.CoreV1Api(), client.AppsV1Api()
+
+apps.delete_namespaced_deployment("web", NAMESPACE)
+deadline = time.monotonic() + 300
+while pods := core.list_namespaced_pod(NAMESPACE, _request_timeout=30).items:
+    if time.monotonic() > deadline:
+        raise TimeoutError(f"{len(pods)} Pods are still there after 300 s")
+    sys.stderr.write(f"{len(pods)} Pods to go\n")
+    time.sleep(1)
+print("Pods left:", len(pods))
+#> Pods left: 0
+
+# One by one: a right to delete nodes by a selector is one to delete them all at once.
+for node in core.list_node(label_selector=MINE).items:
+    core.delete_node(node.metadata.name)
+print("simulated nodes left:", len(core.list_node(label_selector=MINE).items))
+#> simulated nodes left: 0
