@@ -38,6 +38,9 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         help="driver (default: kwok, which needs no Docker)",
     )
     group.addoption("--context", help="kubeconfig context, with --sandbox current")
+    group.addoption(
+        "--record", action="store_true", help="write recordings/ from this run"
+    )
     group.addoption("--kubernetes", help="Kubernetes version, such as 1.36 (kind)")
 
 

@@ -17,11 +17,15 @@ FOLDERS = sorted(p for p in (ROOT / "examples").iterdir() if p.is_dir())
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     """One test for each story, or for each program where the test takes one.
 
+    A test with the mark `story` is about the story that this names, and no other.
+
     All tests of a story carry the same group, so that one worker runs them in order.
     """
     if "story_run" not in metafunc.fixturenames:
         return
-    stories = {folder: story.load(folder) for folder in FOLDERS}
+    mark = metafunc.definition.get_closest_marker("story")
+    folders = [f for f in FOLDERS if mark is None or f.name in mark.args]
+    stories = {folder: story.load(folder) for folder in folders}
     if "program" in metafunc.fixturenames:
         metafunc.parametrize(
             ("story_run", "program"),
@@ -43,7 +47,7 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
             "story_run",
             [
                 pytest.param(f, id=f.name, marks=pytest.mark.xdist_group(f.name))
-                for f in FOLDERS
+                for f in folders
             ],
             indirect=True,
             scope="session",

@@ -9,7 +9,7 @@ from pathlib import Path
 ROOT = Path(__file__).parent.parent.parent
 
 # What the site is made of. build/ is not: a copy has no record of a run.
-SOURCES = ["mkdocs.yml", "docs", "examples", "site"]
+SOURCES = ["mkdocs.yml", "docs", "examples", "recordings", "site"]
 
 
 def build(tree: Path, target: Path) -> subprocess.CompletedProcess[str]:

@@ -1,0 +1,87 @@
+"""recordings/journey.json is what happened in a run, and what would happen again.
+
+`make test PYTEST_ARGS='-k journey --record'` writes it. The story's programs run first,
+since pytest takes test_stories.py before this file.
+"""
+
+import ast
+import hashlib
+import json
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.examples.story_run import StoryRun
+
+ROOT = Path(__file__).parent.parent.parent
+STORY = ROOT / "examples" / "journey"
+RECORDING = ROOT / "recordings" / "journey.json"
+
+
+def hash_of_the_programs() -> str:
+    """Changes with any file of the story."""
+    files = sorted([*STORY.glob("*.py"), *STORY.glob("*.yaml")])
+    return hashlib.sha256(b"\0".join(f.read_bytes() for f in files)).hexdigest()
+
+
+def trail_of(run: StoryRun) -> list[dict[str, Any]]:
+    """The trail of the story's run, read as its own program reads it."""
+    tree = ast.parse((STORY / "03_trail.py").read_text())
+    kept = (ast.Import, ast.ImportFrom, ast.FunctionDef)
+    tree.body = [
+        node
+        for node in tree.body
+        if isinstance(node, kept)
+        or (isinstance(node, ast.Assign) and ast.unparse(node.targets[0]).isupper())
+    ]
+    names: dict[str, Any] = {}
+    exec(compile(tree, "03_trail.py", "exec"), names)
+    found = names["read_trail"](run.cluster.audit_log, run.story.namespace)
+    start = found[0]["received"]
+
+    def milliseconds(moment: datetime) -> float:
+        return round((moment - start).total_seconds() * 1000, 1)
+
+    return [
+        request
+        | {key: milliseconds(request[key]) for key in ("received", "answered")}
+        for request in found
+    ]
+
+
+def order(trail: list[dict[str, Any]]) -> list[tuple[int, str, str]]:
+    """Who did what first in each step, in this order."""
+    steps = ((r["step"], r["who"], r["did"]) for r in trail if r["step"])
+    return list(dict.fromkeys(steps))
+
+
+def test_recording_is_of_these_programs() -> None:
+    recorded = json.loads(RECORDING.read_text())
+    assert recorded["programs"] == hash_of_the_programs(), (
+        "the programs have changed since: "
+        "run `make test PYTEST_ARGS='-k journey --record'`"
+    )
+
+
+@pytest.mark.story("journey")
+def test_another_run_has_the_same_order(
+    story_run: StoryRun, pytestconfig: pytest.Config
+) -> None:
+    if not story_run.used:
+        pytest.skip("its programs were not selected to run")
+    if "audit-log" not in story_run.cluster.capabilities:
+        pytest.skip(f"the driver {story_run.cluster.driver} has no audit log")
+    trail = trail_of(story_run)
+    if pytestconfig.getoption("record"):
+        RECORDING.parent.mkdir(exist_ok=True)
+        recording = {
+            "kubernetes": story_run.cluster.kubernetes,
+            "driver": story_run.cluster.driver,
+            "date": datetime.now(UTC).date().isoformat(),
+            "programs": hash_of_the_programs(),
+            "trail": trail,
+        }
+        RECORDING.write_text(json.dumps(recording, indent=1) + "\n")
+    assert order(trail) == order(json.loads(RECORDING.read_text())["trail"])
