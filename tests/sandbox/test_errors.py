@@ -56,7 +56,7 @@ from tests.sandbox.conftest import World, program
         ("env", "there is no sandbox default: run `sandbox up --name default`"),
         ("status --name x", "there is no sandbox x: run `sandbox up --name x`"),
         ("run examples/deployments --name x", "there is no sandbox x: run `sandbox up"),
-        ("fly", "argument {{up,down,status,env,run}}: invalid choice: 'fly'"),
+        ("fly", "argument {{up,down,status,env,fetch,run}}: invalid choice: 'fly'"),
         ("up --nodes 3", "unrecognized arguments: --nodes 3: see `sandbox --help`"),
     ],
 )
