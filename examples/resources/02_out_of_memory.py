@@ -18,7 +18,7 @@ core = client.CoreV1Api()
 
 container = client.V1Container(
     name="greedy",
-    image="registry.k8s.io/e2e-test-images/agnhost:2.66.1",
+    image="docker.io/library/busybox:1.35.0",
     # Keeps in memory what it reads, up to a line's end, which never comes.
     command=["tail", "/dev/zero"],
     resources=client.V1ResourceRequirements(

@@ -1,6 +1,8 @@
-"""Where does a page speak of a claim? An element with the id claim-KEY gets a mark.
+"""Where does a page speak of a claim? `{ #claim-KEY }` becomes a mark there.
 
-The mark says what became of the claim, and leads to its place in the errata.
+The mark says what became of the claim, and leads to its place in the errata. It may
+stand anywhere in a text, for Markdown knows attributes only at the end of some blocks.
+A `<span id="claim-KEY">` around words has its mark at their end.
 """
 
 import logging
@@ -13,14 +15,22 @@ from mkdocs.structure.pages import Page
 
 log = logging.getLogger("mkdocs.hooks.claim_marks")
 
+# An anchor below a paragraph, as Markdown has attributes, belongs to that paragraph.
+ATTRIBUTE = re.compile(r"\s*\{:? *#claim-(?P<key>[\w-]+) *\}")
 START = re.compile(r'<(?P<tag>\w+)\b[^>]*\bid="claim-(?P<key>[\w-]+)"[^>]*>')
-BLOCKS = {"p", "li", "td", "dd", "div", "h2", "h3", "h4", "summary"}
 
 # Not in the search: its words would be found in every paragraph that has a mark.
 MARK = (
     '<a class="claim-mark claim-mark--{fate}" data-search-exclude'
     ' href="{errata}#{key}" aria-label="{fate}, claim {key} in the errata">{fate}</a>'
 )
+
+
+def on_page_markdown(
+    markdown: str, page: Page, config: MkDocsConfig, files: Files
+) -> str:
+    """Make an element of each attribute."""
+    return ATTRIBUTE.sub(r'<span id="claim-\g<key>"></span>', markdown)
 
 
 def on_page_content(html: str, page: Page, config: MkDocsConfig, files: Files) -> str:
@@ -41,7 +51,7 @@ def on_page_content(html: str, page: Page, config: MkDocsConfig, files: Files) -
                 start["key"],
             )
             continue
-        at = place(html, start)
+        at = end(html, start)
         mark = MARK.format(
             fate=claim.fate, key=claim.key, errata=errata.url_relative_to(page.file)
         )
@@ -49,17 +59,11 @@ def on_page_content(html: str, page: Page, config: MkDocsConfig, files: Files) -
     return html
 
 
-def place(html: str, start: re.Match[str]) -> int:
-    """Where a mark goes: in the last line of a block, or after what is in a line."""
+def end(html: str, start: re.Match[str]) -> int:
+    """Where the content of an element ends that starts there."""
     depth = 1
     for tag in re.compile(rf"<(/?){start['tag']}\b[^>]*>").finditer(html, start.end()):
         depth += -1 if tag[1] else 1
         if depth == 0:
-            break
-    else:
-        return start.end()
-    if start["tag"] not in BLOCKS:
-        return tag.end()
-    inside = html[start.end() : tag.start()].rstrip()
-    # A block whose last part is a paragraph: in that paragraph.
-    return start.end() + len(inside.removesuffix("</p>").rstrip())
+            return tag.start()
+    return start.end()
