@@ -56,14 +56,19 @@ def instances(tree: ast.AST) -> Iterator[tuple[str, str]]:
     """Names of variables and parameters that hold an API class, and which."""
     for node in ast.walk(tree):
         match node:
-            case ast.Assign(targets=[ast.Name(id=name)], value=value):
-                owner = api_class(value)
+            case ast.Assign(targets=[ast.Tuple(names)], value=ast.Tuple(values)):
+                pairs = list(zip(names, values, strict=True))
+            case ast.Assign(targets=[name], value=value):
+                pairs = [(name, value)]
             case ast.arg(arg=name, annotation=ast.Attribute(attr=owner)):
-                owner = owner if owner.endswith("Api") else None
+                pairs = []
+                if owner.endswith("Api"):
+                    yield name, owner
             case _:
                 continue
-        if owner:
-            yield name, owner
+        for name, value in pairs:
+            if isinstance(name, ast.Name) and (owner := api_class(value)):
+                yield name.id, owner
 
 
 def api_class(node: ast.AST) -> str | None:
