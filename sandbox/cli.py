@@ -1,4 +1,5 @@
-"""The command line: `sandbox up`, `down`, `status`, `env`, `run` and `fetch`.
+"""The command line: `sandbox up`, `down`, `status`, `env`, `run`, `fetch`, `stop` and
+`start`.
 
 What a shell is to evaluate goes to stdout, everything else to stderr.
 """
@@ -119,7 +120,16 @@ def _parser() -> argparse.ArgumentParser:
     run.add_argument("folder", type=Path, help="such as examples/deployments")
     run.set_defaults(command=_run)
 
-    for command in (up, down, status, env, run):
+    stop = commands.add_parser(
+        "stop", help="stop a component of the control plane (driver kwok)"
+    )
+    stop.set_defaults(command=_stop)
+    start = commands.add_parser("start", help="start a component that was stopped")
+    start.set_defaults(command=_start)
+    for command in (stop, start):
+        command.add_argument("component", help="such as kube-scheduler")
+
+    for command in (up, down, status, env, run, stop, start):
         default = None if command is status else lifecycle.DEFAULT
         command.add_argument(
             "--name", default=default, help="default: %(default)s" if default else None
@@ -176,6 +186,18 @@ def _run(options: argparse.Namespace) -> int:
     from sandbox import run
 
     run.run_story(cluster, options.folder)
+    return 0
+
+
+def _stop(options: argparse.Namespace) -> int:
+    lifecycle.stop(options.component, options.name)
+    say(f"{options.component} is stopped")
+    return 0
+
+
+def _start(options: argparse.Namespace) -> int:
+    lifecycle.start(options.component, options.name)
+    say(f"{options.component} is at work again")
     return 0
 
 

@@ -14,7 +14,8 @@ class Cluster:
     `kubeconfig` is a file of the sandbox's own. `created` has a time zone.
     `capabilities` says what the cluster has beyond an API server: "metrics"
     (metrics.k8s.io answers), "containers" (they really run), "simulated-nodes",
-    "audit-log" (the API server's is the file `audit_log`, which is None otherwise).
+    "audit-log" (the API server's is the file `audit_log`, which is None otherwise),
+    "components" (each can be stopped and started).
     """
 
     name: str

@@ -13,11 +13,12 @@ from datetime import UTC, datetime
 from hashlib import sha256
 from pathlib import Path
 from re import fullmatch
+from types import ModuleType
 from typing import Any
 
 from filelock import FileLock, Timeout
 
-from sandbox import drivers, folders
+from sandbox import components, drivers, folders
 from sandbox.cluster import Cluster
 from sandbox.drivers import Request
 from sandbox.errors import UserError
@@ -81,6 +82,37 @@ def down(name: str = DEFAULT) -> bool:
     return True
 
 
+def stop(component: str, name: str = DEFAULT) -> None:
+    """Stops one component of the control plane of the sandbox `name`.
+
+    UserError if its driver can't, or it has no such component that runs.
+    """
+    with _locked(name):
+        _kwok(name).stop(_folder(name), component)
+
+
+def start(component: str, name: str = DEFAULT) -> None:
+    """Starts a component that was stopped, and waits until it is at work."""
+    with _locked(name):
+        _kwok(name).start(_folder(name), component)
+
+
+def _kwok(name: str) -> ModuleType:
+    cluster = find(name)
+    if cluster is None:
+        raise UserError(
+            f"there is no sandbox {name}: run `sandbox up --name {name} --driver kwok`"
+        )
+    if cluster.driver != "kwok":
+        raise UserError(
+            f"{name} has the driver {cluster.driver}: components can be stopped and"
+            " started on kwok only"
+        )
+    from sandbox.drivers import kwok
+
+    return kwok
+
+
 def find(name: str = DEFAULT) -> Cluster | None:
     """The sandbox `name`, or None if there is none or it was never finished.
 
@@ -98,13 +130,20 @@ def names() -> list[str]:
 
 
 def condition(name: str) -> str:
-    """How the sandbox `name` is: "ready", "being made", or "stale" and why."""
+    """How the sandbox `name` is.
+
+    "ready", perhaps without components that were stopped, "being made", or "stale"
+    and why.
+    """
     folder = _folder(name)
     state = _read(name, folder)
     if not state or "created" not in state:
         return "being made" if _is_locked(name) else "stale: it was never finished"
     fault = drivers.load(state["driver"]).fault(name, folder)
-    return f"stale: {fault}" if fault else "ready"
+    if fault:
+        return f"stale: {fault}"
+    missing = components.stopped(folder)
+    return f"ready, without {', '.join(missing)}" if missing else "ready"
 
 
 def describe(cluster: Cluster) -> str:

@@ -48,6 +48,10 @@ class ApiServer:
                     raise UserError(f"the API server refuses: {refused}") from None
             time.sleep(0.05)
 
+    def merge(self, path: str, change: dict[str, Any]) -> None:
+        """Changes an object by a merge patch. Raises Refused."""
+        self._request("PATCH", path, change, "application/merge-patch+json")
+
     def nodes_are_ready(self) -> bool:
         return all(
             _condition(node, "Ready") for node in self.get("/api/v1/nodes")["items"]
@@ -58,14 +62,18 @@ class ApiServer:
         return _condition(self.get(path), "Available")
 
     def _request(
-        self, method: str, path: str, body: dict[str, Any] | None = None
+        self,
+        method: str,
+        path: str,
+        body: dict[str, Any] | None = None,
+        content_type: str = "application/json",
     ) -> Any:
         try:
             self._connection.request(
                 method,
                 path,
                 body=json.dumps(body) if body else None,
-                headers={"Content-Type": "application/json"},
+                headers={"Content-Type": content_type},
             )
             response = self._connection.getresponse()
             content = response.read()

@@ -6,6 +6,7 @@ https://kwok.sigs.k8s.io/
 """
 
 import base64
+import contextlib
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -13,13 +14,16 @@ from typing import Any
 
 import yaml
 
-from sandbox import binaries, ports, processes
+from sandbox import binaries, components, ports, processes
 from sandbox.drivers import Created, Request, kwokctl, refuse
 from sandbox.drivers.apiserver import ApiServer, Refused
 from sandbox.errors import UserError
 from sandbox.folders import require_space
 
 _NODES = 4
+
+_LEADERS = ("kube-controller-manager", "kube-scheduler")
+_LEASES = "/apis/coordination.k8s.io/v1/namespaces/kube-system/leases"
 
 _SPACE_MB = 500
 """For etcd's data and the logs of a sandbox that is used for some hours."""
@@ -47,11 +51,11 @@ def create(name: str, folder: Path, request: Request) -> Created:
     chosen = dict(zip(kwokctl.PORTS, ports.find(len(kwokctl.PORTS)), strict=True))
     if request.port is not None:
         chosen["kubeApiserverPort"] = request.port
-    components = kwokctl.Kwokctl(folder, found)
-    components.create(chosen)
+    control_plane = kwokctl.Kwokctl(folder, found)
+    control_plane.create(chosen)
 
     def wait(what: str, is_so: Callable[[], bool]) -> None:
-        _wait(what, is_so, components)
+        _wait(what, is_so, control_plane)
 
     pki = kwokctl.work(folder) / "pki"
     port = chosen["kubeApiserverPort"]
@@ -67,13 +71,64 @@ def create(name: str, folder: Path, request: Request) -> Created:
         api.create(path, manifest)
     wait("metrics.k8s.io to be available", api.serves_metrics)
     wait(f"{_NODES} nodes to be ready", api.nodes_are_ready)
-    components.keep_running()
+    control_plane.keep_running()
     return Created(
         kubernetes=api.get("/version")["gitVersion"],
-        capabilities=frozenset({"metrics", "simulated-nodes", "audit-log"}),
+        capabilities=frozenset(
+            {"metrics", "simulated-nodes", "audit-log", "components"}
+        ),
         nodes=_NODES,
         audit_log=kwokctl.audit_log(folder),
     )
+
+
+def stop(folder: Path, component: str) -> None:
+    """Stops one component. UserError if there is none of that name or it is stopped."""
+    _require_known(folder, component)
+    if component in components.stopped(folder):
+        raise UserError(
+            f"{component} is stopped already: `sandbox start {component}` starts it"
+        )
+    pid = int((kwokctl.work(folder) / "pids" / f"{component}.pid").read_text())
+    if pid not in processes.started_for(folder):
+        raise UserError(f"{component} has ended by itself: make the sandbox anew")
+    components.stop(folder, component, pid)
+    if component in _LEADERS:
+        # The scheduler has done this as it ended. Without it, the next leader would
+        # wait until the Lease of the last has run out.
+        with contextlib.suppress(Refused):
+            api = ApiServer(_port(folder), kwokctl.work(folder) / "pki")
+            api.merge(f"{_LEASES}/{component}", {"spec": {"holderIdentity": ""}})
+
+
+def start(folder: Path, component: str) -> None:
+    """Starts a component that was stopped, and waits until it is at work.
+
+    UserError if there is none of that name, or it was not stopped.
+    """
+    _require_known(folder, component)
+    if component not in components.stopped(folder):
+        raise UserError(f"{component} is not stopped")
+    work = kwokctl.work(folder)
+    log = work / "logs" / f"{component}.log"
+    pid = components.start(folder, component, log)
+    (work / "pids" / f"{component}.pid").write_text(str(pid))
+    api = ApiServer(_port(folder), work / "pki")
+    until = time.monotonic() + kwokctl.DEADLINE
+    last = "not yet"
+    while True:
+        if processes.has_ended(pid):
+            raise UserError(f"{component} ended at once: read {log}")
+        try:
+            if _is_at_work(component, api):
+                return
+        except Refused as refused:
+            last = str(refused)
+        if time.monotonic() > until:
+            raise UserError(
+                f"waited {kwokctl.DEADLINE:.0f} s for {component} to be at work: {last}"
+            )
+        time.sleep(0.1)
 
 
 def delete(name: str, folder: Path) -> None:
@@ -83,11 +138,35 @@ def delete(name: str, folder: Path) -> None:
 
 def fault(name: str, folder: Path) -> str | None:
     """See Driver."""
-    expected = len(list((kwokctl.work(folder) / "bin").glob("*")))
+    expected = len(_names(folder)) - len(components.stopped(folder))
     running = len(processes.started_for(folder))
     if running < expected or not expected:
         return f"{running} of {expected} processes are running"
     return None
+
+
+def _names(folder: Path) -> list[str]:
+    """The components of the sandbox in `folder`, running or not."""
+    return sorted(f.stem for f in (kwokctl.work(folder) / "pids").glob("*.pid"))
+
+
+def _require_known(folder: Path, component: str) -> None:
+    names = _names(folder)
+    if component not in names:
+        raise UserError(f"there is no component {component!r}: {', '.join(names)}")
+
+
+def _port(folder: Path) -> int:
+    config = yaml.safe_load((folder / "kubeconfig").read_text())
+    return int(config["clusters"][0]["cluster"]["server"].rpartition(":")[2])
+
+
+def _is_at_work(component: str, api: ApiServer) -> bool:
+    """Whether the API server can read its storage and the component does its part."""
+    api.get("/api/v1/namespaces/kube-system")
+    if component in _LEADERS:
+        return bool(api.get(f"{_LEASES}/{component}")["spec"].get("holderIdentity"))
+    return component != "metrics-server" or api.serves_metrics()
 
 
 def _write_kubeconfig(target: Path, name: str, port: int, pki: Path) -> None:
@@ -222,7 +301,7 @@ def _metrics_api(port: int) -> list[tuple[str, dict[str, Any]]]:
     ]
 
 
-def _wait(what: str, is_so: Callable[[], bool], components: kwokctl.Kwokctl) -> None:
+def _wait(what: str, is_so: Callable[[], bool], control_plane: kwokctl.Kwokctl) -> None:
     until = time.monotonic() + kwokctl.DEADLINE
     last = "not yet"
     while True:
@@ -231,7 +310,7 @@ def _wait(what: str, is_so: Callable[[], bool], components: kwokctl.Kwokctl) -> 
                 return
         except Refused as refused:
             last = str(refused)
-        components.keep_running()
+        control_plane.keep_running()
         if time.monotonic() > until:
             raise UserError(
                 f"waited {kwokctl.DEADLINE:.0f} s for {what}: {last}; is the machine"

@@ -56,7 +56,12 @@ from tests.sandbox.conftest import World, program
         ("env", "there is no sandbox default: run `sandbox up --name default`"),
         ("status --name x", "there is no sandbox x: run `sandbox up --name x`"),
         ("run examples/deployments --name x", "there is no sandbox x: run `sandbox up"),
-        ("fly", "argument {{up,down,status,env,fetch,run}}: invalid choice: 'fly'"),
+        ("stop etcd", "there is no sandbox default: run `sandbox up --name default"),
+        (
+            "fly",
+            "argument {{up,down,status,env,fetch,run,stop,start}}: invalid choice:"
+            " 'fly'",
+        ),
         ("up --nodes 3", "unrecognized arguments: --nodes 3: see `sandbox --help`"),
     ],
 )

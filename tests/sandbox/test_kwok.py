@@ -207,6 +207,47 @@ def test_a_pod_with_an_image_that_is_not_there_waits_and_can_be_deleted(
     kubectl(kubeconfig, "delete", "pod", "bad", "--timeout=10s")
 
 
+@looks
+def test_a_component_is_stopped_and_started_alone(
+    shared_world: World, up: subprocess.CompletedProcess[str]
+):
+    kubeconfig = kubeconfig_in(up.stdout)
+    before = processes_of(shared_world)
+    error = shared_world.error("stop", "kube-proxy")
+    assert error.startswith("sandbox: there is no component 'kube-proxy': etcd, kube-")
+    error = shared_world.error("start", "kube-scheduler")
+    assert error == "sandbox: kube-scheduler is not stopped"
+
+    for component in ("kube-scheduler", "kube-controller-manager"):
+        assert shared_world.run("stop", component).returncode == 0
+        assert processes_of(shared_world).keys() == before.keys() - {component}
+        assert f"ready, without {component}" in shared_world.run("status").stdout
+        assert shared_world.run("up", "--driver", "kwok").stdout == up.stdout
+        error = shared_world.error("stop", component)
+        assert error == (
+            f"sandbox: {component} is stopped already: `sandbox start {component}`"
+            " starts it"
+        )
+        pod = f"without-{component}"
+        image = "registry.k8s.io/e2e-test-images/agnhost:2.66.1"
+        kubectl(kubeconfig, "create", "deployment", pod, f"--image={image}")
+
+        began = time.monotonic()
+        assert shared_world.run("start", component).returncode == 0
+        assert time.monotonic() - began < 60  # and not the 120 s of a Lease
+        wait = ("wait", f"deployment/{pod}", "--for=condition=Available")
+        kubectl(kubeconfig, *wait, "--timeout=50s")
+        kubectl(kubeconfig, "delete", "deployment", pod)
+
+    after = processes_of(shared_world)
+    assert after.keys() == before.keys()
+    assert {name for name in after if after[name] != before[name]} == {
+        "kube-scheduler",
+        "kube-controller-manager",
+    }
+    assert "ready\n" in shared_world.run("status").stdout
+
+
 @accident
 def test_down_leaves_nothing_and_the_sandbox_beside_it_alone(world: World):
     both = [world.start("up", "--driver", "kwok", "--name", name) for name in "ab"]

@@ -1,0 +1,72 @@
+"""Stopping one component of a control plane, and starting it again as it was."""
+
+import contextlib
+import json
+import os
+import signal
+import subprocess
+import time
+from pathlib import Path
+from typing import Any
+
+from sandbox import processes
+from sandbox.errors import UserError
+
+_ORDERLY = 10.0
+"""Seconds to end by itself. A leader gives its Lease back then, so that the next one
+need not wait until that has run out."""
+
+
+def stopped(folder: Path) -> list[str]:
+    """The components of the sandbox in `folder` that were stopped."""
+    return sorted(file.stem for file in _notes(folder).glob("*.json"))
+
+
+def stop(folder: Path, name: str, pid: int) -> None:
+    """Ends the process `pid`, and notes how it was started."""
+    process = Path(f"/proc/{pid}")
+    arguments = (process / "cmdline").read_bytes().rstrip(b"\0").split(b"\0")
+    note = {
+        "arguments": [os.fsdecode(a) for a in arguments],
+        "directory": str((process / "cwd").readlink()),
+    }
+    _notes(folder).mkdir(exist_ok=True)
+    # Before it ends, so that a sandbox without it is never taken for a broken one.
+    _note(folder, name).write_text(json.dumps(note))
+    for number, seconds in ((signal.SIGTERM, _ORDERLY), (signal.SIGKILL, 5.0)):
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(pid, number)
+        until = time.monotonic() + seconds
+        while time.monotonic() < until:
+            if processes.has_ended(pid):
+                return
+            time.sleep(0.02)
+    raise UserError(f"{name} (process {pid}) does not end: kill it")
+
+
+def start(folder: Path, name: str, log: Path) -> int:
+    """Starts a component that was stopped, and returns its process id.
+
+    What it prints goes to the end of `log`.
+    """
+    note: dict[str, Any] = json.loads(_note(folder, name).read_text())
+    with log.open("ab") as output:
+        process = subprocess.Popen(
+            note["arguments"],
+            cwd=note["directory"],
+            env=processes.environment(folder),
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=output,
+            start_new_session=True,
+        )
+    _note(folder, name).unlink()
+    return process.pid
+
+
+def _notes(folder: Path) -> Path:
+    return folder / "stopped"
+
+
+def _note(folder: Path, name: str) -> Path:
+    return _notes(folder) / f"{name}.json"
