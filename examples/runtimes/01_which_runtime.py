@@ -52,6 +52,7 @@ nodes = {
         node.status.node_info.os_image,
     )
     for node in core.list_node(_request_timeout=30).items
+    if node.status.node_info and node.status.node_info.kubelet_version  # it reported
 }
 unknown = [name for name, (runs, _, _) in nodes.items() if "not known" in runs]
 print("nodes with a runtime of another kind:", len(unknown))

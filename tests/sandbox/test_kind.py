@@ -22,7 +22,7 @@ def docker(*arguments: str) -> list[str]:
 
 
 def lacking() -> str | None:
-    if not (os.environ.get("SANDBOX_NODE_IMAGE") or os.environ.get("CI")):
+    if not (os.environ.get("SANDBOX_NODE_IMAGE") or os.environ.get("GITHUB_ACTIONS")):
         return "a node image of 1 GB is not downloaded unasked: SANDBOX_NODE_IMAGE=..."
     if not shutil.which("docker"):
         return "there is no Docker here"
