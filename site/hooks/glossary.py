@@ -16,6 +16,8 @@ from mkdocs.structure.pages import Page
 from mkdocs.utils import meta
 
 PAGE = "glossary.md"
+# Says "services" as the chapter does, of what runs on a cluster.
+WITHOUT_TOOLTIPS = "errata.md"
 MARKER = "<!-- glossary -->"
 
 # Words in links, headings and titles are left as they are.
@@ -38,7 +40,7 @@ class Term(TypedDict):
 def on_page_markdown(
     markdown: str, page: Page, config: MkDocsConfig, files: Files
 ) -> str:
-    """Write the list into the glossary, and the terms below every other page."""
+    """Write the list into the glossary, and the terms below the other pages."""
     terms = read(Path(config.docs_dir) / PAGE)
     if page.file.src_uri == PAGE:
         rows = [
@@ -48,6 +50,8 @@ def on_page_markdown(
         ]
         listed = '<dl class="glossary" markdown="1">\n' + "\n".join(rows) + "\n</dl>"
         return markdown.replace(MARKER, listed)
+    if page.file.src_uri == WITHOUT_TOOLTIPS:
+        return markdown
     forms = [
         f"*[{form}]: {term['means']}"
         for term in terms
