@@ -76,7 +76,7 @@ core.create_node(
     client.V1Node(
         metadata=client.V1ObjectMeta(
             name=NODE,
-            labels={"kubernetes.io/hostname": NODE},
+            labels={"kubernetes.io/hostname": NODE, "type": "kwok"},
             # It goes when the namespace goes, whatever happens to this program.
             owner_references=[
                 client.V1OwnerReference(

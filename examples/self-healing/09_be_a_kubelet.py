@@ -40,14 +40,14 @@ def wait_for(what: str, read, seconds: float = 60):
     return found
 
 
-def create_node(name: str, **status) -> None:
+def create_node(name: str, labels: dict[str, str], **status) -> None:
     """Create a node that takes the Pods of this story only."""
     size = {"cpu": "1", "memory": "1Gi", "pods": "10"}
     taint = client.V1Taint(key="example.com/story", effect="NoSchedule")
     node = client.V1Node(
         metadata=client.V1ObjectMeta(
             name=name,
-            labels={"example.com/story": NAMESPACE},
+            labels={"example.com/story": NAMESPACE} | labels,
             owner_references=[owner],
         ),
         spec=client.V1NodeSpec(taints=[taint]),
@@ -61,7 +61,6 @@ now = datetime.now(UTC)
 lease = client.V1Lease(
     metadata=client.V1ObjectMeta(name=LOST, owner_references=[owner]),
     spec=client.V1LeaseSpec(
-        # While it is not over, the sandbox leaves this node to us.
         holder_identity=LOST,
         lease_duration_seconds=3600,
         renew_time=now,
@@ -73,7 +72,7 @@ coordination.create_namespaced_lease("kube-node-lease", lease)
 ready = client.V1NodeCondition(
     type="Ready", status="True", reason="KubeletReady", last_heartbeat_time=now
 )
-create_node(LOST, conditions=[ready])
+create_node(LOST, {}, conditions=[ready])
 
 labels = {"app": "moving"}
 container = client.V1Container(
@@ -133,5 +132,5 @@ core.patch_namespaced_pod_status(pod.metadata.name, NAMESPACE, {"status": runnin
 print(f"available, for all that is known: {wait_for('available Pod', available)}")
 #> available, for all that is known: 1
 
-# The sandbox plays the kubelet of this one.
-create_node(OTHER)
+# The sandbox plays the kubelet of this one, by its label.
+create_node(OTHER, {"type": "kwok"})
