@@ -7,6 +7,7 @@ the programs give to their instances.
 import ast
 from collections import defaultdict
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import included_examples
@@ -36,20 +37,23 @@ def on_page_markdown(
     )
 
 
-def calls(source: str) -> Iterator[tuple[str, str]]:
+@cache  # for `make serve`, which builds the page anew whenever another is saved
+def calls(source: str) -> frozenset[tuple[str, str]]:
     """Each method that a program takes from an API class, with that class's name.
 
     Also where it only names one, to hand it to a watch.
     """
     tree = ast.parse(source)
     owners = dict(instances(tree))
+    found: set[tuple[str, str]] = set()
     for node in ast.walk(tree):
         if isinstance(node, ast.Attribute):
             owner = api_class(node.value)
             if isinstance(node.value, ast.Name):
                 owner = owners.get(node.value.id)
             if owner and node.attr != "api_client":
-                yield owner, node.attr
+                found.add((owner, node.attr))
+    return frozenset(found)
 
 
 def instances(tree: ast.AST) -> Iterator[tuple[str, str]]:

@@ -45,8 +45,7 @@ def trail_of(run: StoryRun) -> list[dict[str, Any]]:
         return round((moment - start).total_seconds() * 1000, 1)
 
     return [
-        request
-        | {key: milliseconds(request[key]) for key in ("received", "answered")}
+        request | {key: milliseconds(request[key]) for key in ("received", "answered")}
         for request in found
     ]
 
