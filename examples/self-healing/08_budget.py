@@ -43,6 +43,8 @@ def evict() -> str:
         core.create_namespaced_pod_eviction(name, NAMESPACE, eviction)
         return "granted"
     except client.ApiException as error:
+        if error.status != 429:
+            raise
         [cause] = json.loads(error.body)["details"]["causes"]
         return f"{error.status}, {cause['message'].partition(' budget ')[2]}"
 

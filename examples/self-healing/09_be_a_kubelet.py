@@ -62,7 +62,7 @@ lease = client.V1Lease(
     metadata=client.V1ObjectMeta(name=LOST, owner_references=[owner]),
     spec=client.V1LeaseSpec(
         holder_identity=LOST,
-        lease_duration_seconds=3600,
+        lease_duration_seconds=40,
         renew_time=now,
     ),
 )
