@@ -22,14 +22,15 @@ config.load_kube_config()
 core = client.CoreV1Api()
 
 
-def wait_for(what: str, read, seconds: float = 60):
-    """Return what read() returns, once that is not None."""
+def wait_for(read, judge, seconds: float = 60):
+    """Return what judge() makes of what read() returns, once that is not None."""
     deadline = time.monotonic() + seconds
-    while (found := read()) is None:
+    while (verdict := judge(seen := read())) is None:
         if time.monotonic() > deadline:
-            raise TimeoutError(f"{what}: not after {seconds} s")
+            name, conditions = seen.metadata.name, seen.status.conditions
+            raise TimeoutError(f"{name}, after {seconds} s: {conditions}")
         time.sleep(0.2)
-    return found
+    return verdict
 
 
 def condition(owner, name: str):
@@ -38,12 +39,20 @@ def condition(owner, name: str):
     return found.get(name)
 
 
-def ready() -> client.V1Node | None:
-    """Return our node once it is ready, and has no taint for not being so."""
-    node = core.read_node(NODE, _request_timeout=10)
+def ready(node: client.V1Node) -> client.V1Node | None:
+    """Return the node once it is ready, and has no taint for not being so."""
     state = condition(node, "Ready")
     if state and state.status == "True" and len(node.spec.taints) == 1:
         return node
+
+
+def placed(pod: client.V1Pod) -> str | None:
+    """Return what the scheduler says about a Pod, or None while it says nothing."""
+    told = condition(pod, "PodScheduled")
+    if told and told.status == "True":
+        return "placed"
+    if told and "Insufficient" in told.message:
+        return told.reason
 
 
 def create(name: str, requests: dict[str, str]) -> str:
@@ -60,15 +69,9 @@ def create(name: str, requests: dict[str, str]) -> str:
     )
     pod = client.V1Pod(metadata=client.V1ObjectMeta(name=name), spec=spec)
     core.create_namespaced_pod(NAMESPACE, pod)
-
-    def verdict() -> str | None:
-        told = condition(core.read_namespaced_pod(name, NAMESPACE), "PodScheduled")
-        if told and told.status == "True":
-            return "placed"
-        if told and "Insufficient" in told.message:
-            return told.reason
-
-    return wait_for(name, verdict)
+    return wait_for(
+        lambda: core.read_namespaced_pod(name, NAMESPACE, _request_timeout=10), placed
+    )
 
 
 namespace = core.read_namespace(NAMESPACE)
@@ -98,7 +101,7 @@ core.create_node(
         ),
     )
 )
-node = wait_for("the node's readiness", ready)
+node = wait_for(lambda: core.read_node(NODE, _request_timeout=10), ready)
 print(f"capacity {node.status.capacity['cpu']} CPUs")
 #> capacity 2 CPUs
 print(f"allocatable {node.status.allocatable['cpu']}")

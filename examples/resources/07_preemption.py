@@ -60,6 +60,7 @@ stream = watch.Watch().stream(
     NAMESPACE,
     resource_version=before.metadata.resource_version,
     timeout_seconds=60,
+    _request_timeout=65,  # for a server which has gone silent
 )
 ended, placed = {}, False
 for event in stream:

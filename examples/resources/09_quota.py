@@ -16,14 +16,14 @@ apps = client.AppsV1Api()
 core = client.CoreV1Api()
 
 
-def wait_for(what: str, read, seconds: float = 60):
-    """Return what read() returns, once that is true."""
+def wait_for(read, judge, seconds: float = 60):
+    """Return what judge() makes of what read() returns, once that is true."""
     deadline = time.monotonic() + seconds
-    while not (found := read()):
+    while not (verdict := judge(seen := read())):
         if time.monotonic() > deadline:
-            raise TimeoutError(f"{what}: not after {seconds} s")
+            raise TimeoutError(f"after {seconds} s: {seen}")
         time.sleep(0.2)
-    return found
+    return verdict
 
 
 def pod_spec(requests: dict[str, str]) -> client.V1PodSpec:
@@ -48,8 +48,9 @@ def create(name: str, requests: dict[str, str], **options) -> str:
         return f"{error.status}, {message}"
 
 
-def used() -> dict[str, str] | None:
-    return core.read_namespaced_resource_quota("team", NAMESPACE).status.used
+def quota() -> client.V1ResourceQuotaStatus:
+    """Return what the quota allows, and what is used of it, if that is counted yet."""
+    return core.read_namespaced_resource_quota("team", NAMESPACE).status
 
 
 core.create_namespaced_resource_quota(
@@ -59,11 +60,15 @@ core.create_namespaced_resource_quota(
         spec=client.V1ResourceQuotaSpec(hard={"requests.cpu": "200m", "pods": "20"}),
     ),
 )
-print(f"used by what is there: {wait_for('the count', used)}")
+used = wait_for(quota, lambda status: status.used)
+print(f"used by what is there: {used}")
 #> used by what is there: {'pods': '9', 'requests.cpu': '130m'}
 
 # As with a LimitRange, it holds a moment later: try it without creating anything.
-wait_for("a refusal", lambda: "403" in create("big", {"cpu": "100m"}, dry_run="All"))
+wait_for(
+    lambda: create("big", {"cpu": "100m"}, dry_run="All"),
+    lambda answer: answer.startswith("403"),
+)
 for name, requests in [
     ("big", {"cpu": "100m"}),
     ("silent", {}),
@@ -79,7 +84,7 @@ for name, requests in [
         #> silent: 403
         #> silent: failed quota: team: must specify requests.cpu for: server
         #> small: accepted
-print(f"used now: {used()}")
+print(f"used now: {quota().used}")
 #> used now: {'pods': '10', 'requests.cpu': '180m'}
 
 # A Deployment is no Pod, and is accepted.
@@ -100,14 +105,17 @@ apps.create_namespaced_deployment(
 )
 
 
-def failure() -> str | None:
-    status = apps.read_namespaced_deployment("three", NAMESPACE).status
+def failure(status: client.V1DeploymentStatus) -> str | None:
+    """Return why Pods are missing, once the others are there."""
     for condition in status.conditions or []:
         if condition.type == "ReplicaFailure" and status.replicas == 2:
             return f"{status.replicas} of 3 Pods, {condition.reason}"
 
 
-print(f"a Deployment: {wait_for('a failure', failure)}")
+why = wait_for(
+    lambda: apps.read_namespaced_deployment("three", NAMESPACE).status, failure
+)
+print(f"a Deployment: {why}")
 #> a Deployment: 2 of 3 Pods, FailedCreate
 
 core.delete_namespaced_resource_quota("team", NAMESPACE)

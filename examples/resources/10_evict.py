@@ -22,6 +22,7 @@ stream = watch.Watch().stream(
     field_selector="metadata.name=nothing",
     resource_version=before.metadata.resource_version,
     timeout_seconds=120,
+    _request_timeout=125,  # for a server which has gone silent
 )
 pod = None
 for event in stream:
