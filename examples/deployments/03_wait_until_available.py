@@ -13,18 +13,21 @@ from kubernetes import client, config, watch
 NAMESPACE = "deployments"
 
 config.load_kube_config()
-apps = client.AppsV1Api()
+settings = client.Configuration.get_default_copy()
+settings.retries = False  # else a silent server costs four times _request_timeout
+apps = client.AppsV1Api(client.ApiClient(settings))
 
 
 def states(name: str, deadline: float):
     """Yield the Deployment as it is now, and again after each change.
 
     Yields None while there is no such Deployment. Ends at the deadline, which
-    is a time of time.monotonic().
+    is a time of time.monotonic(), or soon after it if the server falls silent.
     """
     only = {"namespace": NAMESPACE, "field_selector": f"metadata.name={name}"}
     version = None
-    while (left := deadline - time.monotonic()) > 0:
+    # A round is 30 s at most: a connection which has gone silent is soon given up.
+    while (left := min(deadline - time.monotonic(), 30)) > 0:
         try:
             if version is None:
                 found = apps.list_namespaced_deployment(**only, _request_timeout=left)
@@ -72,11 +75,12 @@ def summary(deployment: client.V1Deployment | None) -> str:
 
 def wait_until_available(name: str, seconds: float) -> client.V1Deployment:
     """Return the Deployment once it is available, or raise TimeoutError."""
-    last = None
-    for last in states(name, time.monotonic() + seconds):
-        if last and is_available(last):
-            return last
-    raise TimeoutError(f"{name}, after {seconds} s: {summary(last)}")
+    last = "no answer from the API server"
+    for deployment in states(name, time.monotonic() + seconds):
+        if deployment and is_available(deployment):
+            return deployment
+        last = summary(deployment)
+    raise TimeoutError(f"{name}, after {seconds} s: {last}")
 
 
 for name in ["web", "worker"]:
