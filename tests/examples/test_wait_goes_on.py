@@ -1,6 +1,7 @@
 """The wait of examples/deployments/03 goes on where a watch ends, and stops in time."""
 
 import ast
+import socket
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -111,3 +112,26 @@ def test_forbidden_is_reported_at_once(wait: Any) -> None:
 def test_the_deadline_says_what_was_last_seen(wait: Any) -> None:
     with pytest.raises(TimeoutError, match="there is no such Deployment"):
         wait(Server(*[[]] * 10**6), 0.05)
+
+
+def test_a_server_that_never_answers_costs_little_more_than_the_deadline(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Ask a socket that accepts and is silent, with the program's own settings."""
+    tree = ast.parse(PROGRAM.read_text())
+    kept = (ast.Import, ast.ImportFrom, ast.FunctionDef, ast.Assign)
+    tree.body = [node for node in tree.body if isinstance(node, kept)]
+    names: dict[str, Any] = {}
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        host = f"http://127.0.0.1:{silent.getsockname()[1]}"
+        monkeypatch.setattr(
+            client.Configuration,
+            "get_default_copy",
+            lambda: client.Configuration(host=host),
+        )
+        exec(compile(tree, PROGRAM.name, "exec"), names)
+        start = time.monotonic()
+        with pytest.raises(TimeoutError, match="no answer from the API server"):
+            names["wait_until_available"]("web", 1)
+    # One attempt of 1 s and one pause of 1 s; with urllib3's retries it is 4 s and 1 s.
+    assert time.monotonic() - start < 4
