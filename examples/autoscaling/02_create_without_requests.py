@@ -45,7 +45,9 @@ print(f"requests: {created.spec.template.spec.containers[0].resources.requests}"
 # What does the autoscaler make of it?
 deadline = time.monotonic() + 60
 while True:
-    hpa = autoscaling.read_namespaced_horizontal_pod_autoscaler("web", NAMESPACE)
+    hpa = autoscaling.read_namespaced_horizontal_pod_autoscaler(
+        "web", NAMESPACE, _request_timeout=10
+    )
     conditions = {c.type: c for c in hpa.status.conditions or []}
     if active := conditions.get("ScalingActive"):
         break

@@ -20,7 +20,7 @@ autoscaling = client.AutoscalingV2Api()
 MEANING = {
     # AbleToScale: can it read and write its target's replicas?
     "SucceededGetScale": "it can read its target",
-    "FailedGetScale": "it cannot find its target",
+    "FailedGetScale": "it cannot read its target",
     "FailedUpdateScale": "it cannot write to its target",
     "SucceededRescale": "it has just changed the number of replicas",
     "ReadyForNewScale": "nothing holds it back",
@@ -44,7 +44,7 @@ def explain(hpa: client.V2HorizontalPodAutoscaler) -> dict[str, str]:
     words = {}
     for condition in hpa.status.conditions or []:
         if condition.type == "ScaledToZero":
-            continue  # since 1.37, and about another question
+            continue  # by default since 1.37, and about another question
         meaning = MEANING.get(condition.reason, condition.message)
         # One reason, three causes: only the message tells them apart.
         if "missing request" in condition.message:
@@ -57,7 +57,9 @@ def explain(hpa: client.V2HorizontalPodAutoscaler) -> dict[str, str]:
 
 deadline = time.monotonic() + 180
 while True:
-    hpa = autoscaling.read_namespaced_horizontal_pod_autoscaler("web", NAMESPACE)
+    hpa = autoscaling.read_namespaced_horizontal_pod_autoscaler(
+        "web", NAMESPACE, _request_timeout=10
+    )
     words = explain(hpa)
     if "request" in words.get("ScalingActive", ""):
         break

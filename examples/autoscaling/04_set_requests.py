@@ -26,7 +26,9 @@ apps.patch_namespaced_deployment(
 # out, is enough to keep the autoscaler from computing: wait until it is gone.
 deadline = time.monotonic() + 120
 while True:
-    pods = core.list_namespaced_pod(NAMESPACE, label_selector="app=web").items
+    pods = core.list_namespaced_pod(
+        NAMESPACE, label_selector="app=web", _request_timeout=10
+    ).items
     requests = [pod.spec.containers[0].resources.requests for pod in pods]
     ready = [
         condition.status

@@ -51,7 +51,9 @@ print(f"{len(pods)} Pods request 100m each, one of them now uses {LOAD}m")
 
 deadline = time.monotonic() + 180
 while True:
-    hpa = autoscaling.read_namespaced_horizontal_pod_autoscaler("web", NAMESPACE)
+    hpa = autoscaling.read_namespaced_horizontal_pod_autoscaler(
+        "web", NAMESPACE, _request_timeout=10
+    )
     reasons = {c.type: c.reason for c in hpa.status.conditions or []}
     replicas = hpa.status.current_replicas
     if replicas == 3 and reasons.get("ScalingLimited") == "TooManyReplicas":

@@ -72,10 +72,13 @@ for event in watch.Watch().stream(
     NAMESPACE,
     field_selector="metadata.name=web",
     resource_version=patched.metadata.resource_version,
-    timeout_seconds=120,
+    timeout_seconds=120,  # then the server ends the watch
+    _request_timeout=125,  # for a server which has gone silent
 ):
-    # Each change of the status is one decision, and what it was made from.
+    # Each change of the status is one decision, and the average behind it.
     status = event["object"].status
+    if not status.current_metrics:
+        continue  # no metrics this time, so no decision from them either
     use = samples()[: status.current_replicas]
     decision = (status.current_replicas, desired(use), status.desired_replicas)
     if decision not in decisions:

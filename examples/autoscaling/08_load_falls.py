@@ -33,7 +33,9 @@ print("deleted the Pod that does the work")
 
 held_back = False
 while True:
-    hpa = autoscaling.read_namespaced_horizontal_pod_autoscaler("web", NAMESPACE)
+    hpa = autoscaling.read_namespaced_horizontal_pod_autoscaler(
+        "web", NAMESPACE, _request_timeout=10
+    )
     reasons = {c.type: c.reason for c in hpa.status.conditions}
     replicas = hpa.status.current_replicas
     held_back = held_back or reasons["AbleToScale"] == "ScaleDownStabilized"

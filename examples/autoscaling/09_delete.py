@@ -17,13 +17,16 @@ autoscaling = client.AutoscalingV2Api()
 
 # The autoscaler first: without its target it would only complain.
 autoscaling.delete_namespaced_horizontal_pod_autoscaler("web", NAMESPACE)
+last = apps.read_namespaced_deployment("web", NAMESPACE)
+print(f"without its autoscaler: still {last.spec.replicas} replicas")
+#> without its autoscaler: still 2 replicas
 # Foreground: the Deployment stays until all that it owns is gone.
 apps.delete_namespaced_deployment("web", NAMESPACE, propagation_policy="Foreground")
 
 deadline = time.monotonic() + 120
 while True:
     try:
-        last = apps.read_namespaced_deployment("web", NAMESPACE)
+        last = apps.read_namespaced_deployment("web", NAMESPACE, _request_timeout=10)
     except client.ApiException as error:
         if error.status == 404:
             break
