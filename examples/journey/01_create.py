@@ -55,9 +55,11 @@ core.create_namespaced_service(
 
 deadline = time.monotonic() + 120
 while True:
-    web = apps.read_namespaced_deployment("web", NAMESPACE)
+    web = apps.read_namespaced_deployment("web", NAMESPACE, _request_timeout=10)
     slices = discovery.list_namespaced_endpoint_slice(
-        NAMESPACE, label_selector="kubernetes.io/service-name=web"
+        NAMESPACE,
+        label_selector="kubernetes.io/service-name=web",
+        _request_timeout=10,
     ).items
     ready = [e for s in slices for e in s.endpoints or [] if e.conditions.ready]
     if (web.status.available_replicas or 0) == 2 and len(ready) == 2:

@@ -43,9 +43,13 @@ autoscaling.create_namespaced_horizontal_pod_autoscaler(
 
 deadline = time.monotonic() + 180
 while True:
-    hpa = autoscaling.read_namespaced_horizontal_pod_autoscaler("web", NAMESPACE)
+    hpa = autoscaling.read_namespaced_horizontal_pod_autoscaler(
+        "web", NAMESPACE, _request_timeout=10
+    )
     slices = discovery.list_namespaced_endpoint_slice(
-        NAMESPACE, label_selector="kubernetes.io/service-name=web"
+        NAMESPACE,
+        label_selector="kubernetes.io/service-name=web",
+        _request_timeout=10,
     ).items
     ready = [e for s in slices for e in s.endpoints or [] if e.conditions.ready]
     if hpa.status.current_replicas == 4 and len(ready) == 4:

@@ -25,7 +25,7 @@ apps.delete_namespaced_deployment("web", NAMESPACE, propagation_policy="Foregrou
 deadline = time.monotonic() + 120
 while True:
     try:
-        last = apps.read_namespaced_deployment("web", NAMESPACE)
+        last = apps.read_namespaced_deployment("web", NAMESPACE, _request_timeout=10)
     except client.ApiException as error:
         if error.status == 404:
             break

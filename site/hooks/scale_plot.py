@@ -131,5 +131,6 @@ def plot(run: Recording) -> str:
         f"{run['created']:.0f} seconds. While all are replaced, in "
         f"{run['replaced']:.0f} seconds, {lowest:,.0f} or more are available.</title>"
         f"{''.join(parts)}</svg><figcaption>Solid: available Pods. Dashed: Pods of the "
-        "newest template.</figcaption></figure>"
+        "newest template. Both as the Deployment's status has them.</figcaption>"
+        "</figure>"
     )
