@@ -33,9 +33,17 @@ def keep(data: dict[str, str]) -> str:
 
 
 def use(name: str) -> None:
-    """Let the Pods of "web" take their variables from this ConfigMap."""
-    container = {"name": "server", "envFrom": [{"configMapRef": {"name": name}}]}
-    body = {"spec": {"template": {"spec": {"containers": [container]}}}}
+    """Name this ConfigMap in all places where the template of "web" names one."""
+    key = {"name": name, "key": "LANGUAGE", "optional": True}
+    container = {
+        "name": "server",
+        "envFrom": [{"configMapRef": {"name": name}}],
+        "env": [{"name": "LANGUAGE", "valueFrom": {"configMapKeyRef": key}}],
+    }
+    volume = {"name": "settings", "configMap": {"name": name}}
+    # Entries of these lists that are not named here stay: they are merged by name.
+    spec = {"containers": [container], "volumes": [volume]}
+    body = {"spec": {"template": {"spec": spec}}}
     apps.patch_namespaced_deployment("web", NAMESPACE, body)
 
 

@@ -68,7 +68,9 @@ def state() -> str:
         if container.state.waiting:
             return container.state.waiting.reason
         if container.state.running:
-            said = core.read_namespaced_pod_log("viewer", NAMESPACE, tail_lines=1)
+            said = core.read_namespaced_pod_log(
+                "viewer", NAMESPACE, tail_lines=1, _request_timeout=10
+            )
             return said.strip()
     return pod.status.phase
 

@@ -33,29 +33,38 @@ pod = client.V1Pod(
 )
 
 
-def wait(what: str, is_so: Callable[[], bool], seconds: float = 60) -> None:
-    """Return as soon as something is so, or raise TimeoutError with its name."""
+def wait(wanted: str, look: Callable[[], str], seconds: float = 60) -> None:
+    """Return as soon as a look shows what is wanted, or raise with what it showed."""
     deadline = time.monotonic() + seconds
-    while not is_so():
+    while (seen := look()) != wanted:
         if time.monotonic() > deadline:
-            raise TimeoutError(f"not so after {seconds} s: {what}")
+            raise TimeoutError(f"after {seconds} s: {seen}, not {wanted}")
         time.sleep(0.2)
 
 
-def on_a_node() -> bool:
+def place() -> str:
     """Say whether the Pod has been placed."""
-    return bool(core.read_namespaced_pod("reader", NAMESPACE).spec.node_name)
+    now = core.read_namespaced_pod("reader", NAMESPACE, _request_timeout=10)
+    return "on a node" if now.spec.node_name else "on no node"
 
 
-def is_gone() -> bool:
-    """Say whether both are gone, the Pod and the claim."""
-    pods = core.list_namespaced_pod(NAMESPACE).items
-    claims = core.list_namespaced_persistent_volume_claim(NAMESPACE).items
-    return not pods and not claims
+def left() -> str:
+    """Name what is left of both, the Pod and the claim."""
+    pods = core.list_namespaced_pod(NAMESPACE, _request_timeout=10).items
+    claims = core.list_namespaced_persistent_volume_claim(
+        NAMESPACE, _request_timeout=10
+    ).items
+    return ", ".join(each.metadata.name for each in [*pods, *claims]) or "nothing left"
 
 
+def phase() -> str:
+    """Say how the volume is."""
+    return core.read_persistent_volume(disk, _request_timeout=10).status.phase
+
+
+disk = f"{NAMESPACE}-disk-1"
 core.create_namespaced_pod(NAMESPACE, pod)
-wait("reader is on a node", on_a_node)
+wait("on a node", place)
 
 core.delete_namespaced_persistent_volume_claim("data", NAMESPACE)
 claim = core.read_namespaced_persistent_volume_claim("data", NAMESPACE)
@@ -66,15 +75,11 @@ print(f"claim: held by {claim.metadata.finalizers}")
 #> claim: held by ['kubernetes.io/pvc-protection']
 
 core.delete_namespaced_pod("reader", NAMESPACE)
-wait("Pod and claim are gone", is_gone)
+wait("nothing left", left)
 print("the Pod is gone, and with it the claim")
 #> the Pod is gone, and with it the claim
 
-disk = f"{NAMESPACE}-disk-1"
-wait(
-    f"{disk} is released",
-    lambda: core.read_persistent_volume(disk).status.phase == "Released",
-)
+wait("Released", phase)
 volume = core.read_persistent_volume(disk)
 old = volume.spec.claim_ref.name
 policy = volume.spec.persistent_volume_reclaim_policy

@@ -75,6 +75,7 @@ db = {
     "metadata": {"name": "db"},
     "spec": {
         "replicas": 2,
+        # A headless Service of this name would give each Pod a name in DNS.
         "serviceName": "db",
         "selector": {"matchLabels": labels},
         "template": {

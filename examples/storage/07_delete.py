@@ -33,7 +33,9 @@ for disk in DISKS:
 
 deadline = time.monotonic() + 60
 while True:
-    claims = core.list_namespaced_persistent_volume_claim(NAMESPACE).items
+    claims = core.list_namespaced_persistent_volume_claim(
+        NAMESPACE, _request_timeout=10
+    ).items
     left = [claim.metadata.name for claim in claims] + list(filter(is_there, DISKS))
     if not left:
         break
