@@ -46,7 +46,8 @@ caller = client.V1Pod(
 core.create_namespaced_pod(NAMESPACE, caller)
 deadline = time.monotonic() + 180
 while True:
-    phase = core.read_namespaced_pod("caller", NAMESPACE).status.phase
+    pod = core.read_namespaced_pod("caller", NAMESPACE, _request_timeout=10)
+    phase = pod.status.phase
     if phase == "Succeeded":
         break
     if phase == "Failed" or time.monotonic() > deadline:

@@ -9,30 +9,38 @@ import time
 from kubernetes import client, config
 
 NAMESPACE = "services"
+SERVICES = ["web", "web-peers", "database", "web-node-port", "web-public"]
+PODS = "app in (web,aside,caller)"
 
 config.load_kube_config()
 core = client.CoreV1Api()
 apps = client.AppsV1Api()
 discovery = client.DiscoveryV1Api()
 
-for name in ["web", "web-peers", "database", "web-node-port", "web-public"]:
+
+def still_there() -> list[str]:
+    """List what is left of the Services, their EndpointSlices and the Pods."""
+    services = core.list_namespaced_service(NAMESPACE, _request_timeout=10)
+    slices = discovery.list_namespaced_endpoint_slice(
+        NAMESPACE,
+        label_selector=f"kubernetes.io/service-name in ({','.join(SERVICES)})",
+        _request_timeout=10,
+    )
+    pods = core.list_namespaced_pod(NAMESPACE, label_selector=PODS, _request_timeout=10)
+    ours = [each for each in services.items if each.metadata.name in SERVICES]
+    return [each.metadata.name for each in [*ours, *slices.items, *pods.items]]
+
+
+for name in SERVICES:
     core.delete_namespaced_service(name, NAMESPACE)
 apps.delete_namespaced_deployment("web", NAMESPACE, propagation_policy="Background")
-# No controller owns these: the guest never had one, the other was taken aside.
-for pod in core.list_namespaced_pod(NAMESPACE).items:
+# No controller owns these: two never had one, the third was taken aside.
+for pod in core.list_namespaced_pod(NAMESPACE, label_selector=PODS).items:
     if not pod.metadata.owner_references:
         core.delete_namespaced_pod(pod.metadata.name, NAMESPACE)
 
 deadline = time.monotonic() + 120
-while left := [
-    each.metadata.name
-    for found in [
-        core.list_namespaced_service(NAMESPACE, _request_timeout=10),
-        core.list_namespaced_pod(NAMESPACE, _request_timeout=10),
-        discovery.list_namespaced_endpoint_slice(NAMESPACE, _request_timeout=10),
-    ]
-    for each in found.items
-]:
+while left := still_there():
     if time.monotonic() > deadline:
         raise TimeoutError(f"still there after 120 s: {', '.join(left)}")
     time.sleep(0.5)
