@@ -1,0 +1,95 @@
+# /// script
+# requires-python = ">=3.11"
+# dependencies = ["kubernetes>=37,<38"]
+# ///
+"""Write one object, and follow by a watch what the others make of it."""
+
+import time
+
+from kubernetes import client, config, watch
+
+NAMESPACE = "architecture"
+
+config.load_kube_config()
+apps = client.AppsV1Api()
+core = client.CoreV1Api()
+
+labels = {"app": "web"}
+container = client.V1Container(
+    name="server",
+    image="registry.k8s.io/e2e-test-images/agnhost:2.66.1",
+    args=["netexec", "--http-port=8080"],
+    resources=client.V1ResourceRequirements(requests={"cpu": "10m", "memory": "32Mi"}),
+)
+deployment = client.V1Deployment(
+    metadata=client.V1ObjectMeta(name="web"),
+    spec=client.V1DeploymentSpec(
+        replicas=1,
+        selector=client.V1LabelSelector(match_labels=labels),
+        template=client.V1PodTemplateSpec(
+            metadata=client.V1ObjectMeta(labels=labels),
+            spec=client.V1PodSpec(containers=[container]),
+        ),
+    ),
+)
+service = client.V1Service(
+    metadata=client.V1ObjectMeta(name="web"),
+    spec=client.V1ServiceSpec(
+        selector=labels, ports=[client.V1ServicePort(port=80, target_port=8080)]
+    ),
+)
+
+
+def stage(pod: client.V1Pod) -> str:
+    """Say how far a Pod has come."""
+    conditions = {each.type: each.status for each in pod.status.conditions or []}
+    if conditions.get("Ready") == "True":
+        return "ready: by the kubelet"
+    if pod.spec.node_name:
+        return "on a node: by the scheduler"
+    return "stored, on no node: by a controller"
+
+
+# From the list we learn where the watch is to start.
+version = core.list_namespaced_pod(NAMESPACE).metadata.resource_version
+core.create_namespaced_service(NAMESPACE, service)
+apps.create_namespaced_deployment(NAMESPACE, deployment)
+
+stages, numbers = [], [int(version)]
+deadline = time.monotonic() + 120
+while not stages or not stages[-1].startswith("ready"):
+    if time.monotonic() > deadline:
+        raise TimeoutError(f"not ready after 120 s, seen: {stages}")
+    # A watch ends by itself after a while: go on from the last change seen.
+    for event in watch.Watch().stream(
+        core.list_namespaced_pod,
+        NAMESPACE,
+        resource_version=str(numbers[-1]),
+        timeout_seconds=10,
+    ):
+        pod = event["object"]
+        numbers.append(int(pod.metadata.resource_version))
+        if not stages or stages[-1] != stage(pod):
+            stages.append(stage(pod))
+        if stages[-1].startswith("ready"):
+            break
+
+for seen in stages:
+    print(f"the Pod is {seen}")
+    #> the Pod is stored, on no node: by a controller
+    #> the Pod is on a node: by the scheduler
+    #> the Pod is ready: by the kubelet
+print(f"each change has a higher number than the last: {numbers == sorted(numbers)}")
+#> each change has a higher number than the last: True
+
+apps.patch_namespaced_deployment_scale("web", NAMESPACE, {"spec": {"replicas": 2}})
+deadline = time.monotonic() + 120
+while True:
+    status = apps.read_namespaced_deployment("web", NAMESPACE).status
+    if status.available_replicas == 2:
+        break
+    if time.monotonic() > deadline:
+        raise TimeoutError(f"{status.available_replicas} of 2 available after 120 s")
+    time.sleep(0.2)
+print(f"replicas available: {status.available_replicas}")
+#> replicas available: 2

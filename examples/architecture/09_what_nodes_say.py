@@ -1,0 +1,52 @@
+# /// script
+# requires-python = ">=3.11"
+# dependencies = ["kubernetes>=37,<38"]
+# ///
+"""Read what the parts of a node say about themselves, which the API server keeps."""
+
+import time
+
+from kubernetes import client, config
+
+NAMESPACE = "architecture"
+
+config.load_kube_config()
+apps = client.AppsV1Api()
+core = client.CoreV1Api()
+storage = client.StorageV1Api()
+
+
+def pods() -> list[client.V1Pod]:
+    return core.list_namespaced_pod(
+        NAMESPACE, label_selector="app=web", _request_timeout=10
+    ).items
+
+
+wanted = apps.read_namespaced_deployment("web", NAMESPACE).spec.replicas
+deadline = time.monotonic() + 120
+while True:
+    # The kubelets are back: they end what was deleted, and start what is new.
+    found = pods()
+    addresses = {pod.status.pod_ip for pod in found if pod.status.pod_ip}
+    if len(found) == len(addresses) == wanted:
+        break
+    if time.monotonic() > deadline:
+        raise TimeoutError(f"{len(found)} Pods, addresses {addresses} after 120 s")
+    time.sleep(0.2)
+print(f"CNI: each Pod has an address of its own, {len(addresses) == len(found)}")
+#> CNI: each Pod has an address of its own, True
+
+nodes = core.list_node(_request_timeout=10).items
+runtimes = [node.status.node_info.container_runtime_version for node in nodes]
+named = all("://" in runtime for runtime in runtimes)
+print(f"CRI: each node names its runtime, {named}")
+#> CRI: each node names its runtime, True
+
+# Each kubelet writes down which storage drivers there are on its node.
+drivers = {
+    each.metadata.name: [driver.name for driver in each.spec.drivers]
+    for each in storage.list_csi_node(_request_timeout=10).items
+}
+strange = set(drivers) - {node.metadata.name for node in nodes}
+print(f"CSI: lists of drivers that are of no node, {len(strange)}")
+#> CSI: lists of drivers that are of no node, 0
