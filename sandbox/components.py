@@ -12,9 +12,20 @@ from typing import Any
 from sandbox import processes
 from sandbox.errors import UserError
 
+NAMES = (
+    "etcd",
+    "kube-apiserver",
+    "kube-controller-manager",
+    "kube-scheduler",
+    "kwok-controller",
+    "metrics-server",
+)
+"""Those of a sandbox on kwok, each after the ones that it works with."""
+
 _ORDERLY = 10.0
 """Seconds to end by itself. A leader gives its Lease back then, so that the next one
-need not wait until that has run out."""
+need not wait until that has run out. An API server would wait for the end of all
+watches, which those who have them don't bring about."""
 
 
 def stopped(folder: Path) -> list[str]:
@@ -33,7 +44,8 @@ def stop(folder: Path, name: str, pid: int) -> None:
     _notes(folder).mkdir(exist_ok=True)
     # Before it ends, so that a sandbox without it is never taken for a broken one.
     _note(folder, name).write_text(json.dumps(note))
-    for number, seconds in ((signal.SIGTERM, _ORDERLY), (signal.SIGKILL, 5.0)):
+    orderly = _ORDERLY if name != "kube-apiserver" else 1.0
+    for number, seconds in ((signal.SIGTERM, orderly), (signal.SIGKILL, 5.0)):
         with contextlib.suppress(ProcessLookupError):
             os.kill(pid, number)
         until = time.monotonic() + seconds

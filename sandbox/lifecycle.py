@@ -8,7 +8,7 @@ import dataclasses
 import json
 import os
 import shutil
-from collections.abc import Generator
+from collections.abc import Collection, Generator
 from datetime import UTC, datetime
 from hashlib import sha256
 from pathlib import Path
@@ -95,6 +95,28 @@ def start(component: str, name: str = DEFAULT) -> None:
     """Starts a component that was stopped, and waits until it is at work."""
     with _locked(name):
         _kwok(name).start(_folder(name), component)
+
+
+@contextlib.contextmanager
+def without(stopped: Collection[str], name: str = DEFAULT) -> Generator[None]:
+    """Stops these components of the sandbox `name`, and starts them again in the end,
+    whatever happens meanwhile.
+
+    One that was stopped before stays stopped.
+    """
+    already = components.stopped(_folder(name))
+
+    def start_again(component: str) -> None:
+        if component in components.stopped(_folder(name)):
+            start(component, name)
+
+    with contextlib.ExitStack() as starts:
+        # What others work with is the last to go and the first to come back.
+        for component in reversed(components.NAMES):
+            if component in stopped and component not in already:
+                starts.callback(start_again, component)
+                stop(component, name)
+        yield
 
 
 def _kwok(name: str) -> ModuleType:

@@ -12,11 +12,11 @@ from tempfile import TemporaryDirectory
 import yaml
 from kubernetes import client, config
 
-from sandbox import inventory
+from sandbox import inventory, lifecycle
 from sandbox.cluster import Cluster
 from sandbox.errors import UserError
 from sandbox.progress import say
-from sandbox.story import Manifest, Story, load
+from sandbox.story import Manifest, Program, Story, load
 
 TOKEN_SECONDS = 3600
 DELETE_SECONDS = 120
@@ -150,11 +150,28 @@ def write_identity(
     return path
 
 
+def obstacle(cluster: Cluster, program: Program) -> str | None:
+    """Why a program can't be run on this cluster, or None."""
+    missing = program.needs - cluster.capabilities
+    if missing:
+        return (
+            f"it needs {', '.join(sorted(missing))}, "
+            f"which the driver {cluster.driver} does not have"
+        )
+    if program.stopped and "components" not in cluster.capabilities:
+        return (
+            f"it needs {' and '.join(program.stopped)} to be stopped, "
+            f"which the driver {cluster.driver} can't do"
+        )
+    return None
+
+
 def run_story(cluster: Cluster, folder: Path) -> None:
     """Run a story on a cluster as a reader would, and clean up after it.
 
     Each program is run by `uv run`, with the packages that it declares. What it
-    prints goes to standard output; what is being done, to standard error.
+    prints goes to standard output; what is being done, to standard error. Components
+    that a program wants stopped are stopped while it runs.
 
     Raises UserError at the first program that fails.
     """
@@ -166,23 +183,24 @@ def run_story(cluster: Cluster, folder: Path) -> None:
     with prepared(cluster, story) as api, TemporaryDirectory() as temporary:
         kubeconfig = write_identity(cluster, story, api, Path(temporary))
         for program in story.programs:
-            missing = program.needs - cluster.capabilities
-            if missing:
-                say(
-                    f"{program.path.name}: not run, it needs {', '.join(missing)}, "
-                    f"which the driver {cluster.driver} does not have"
-                )
+            if reason := obstacle(cluster, program):
+                say(f"{program.path.name}: not run, {reason}")
                 continue
-            say(f"{program.path.name}, as ServiceAccount {story.service_account}")
-            done = subprocess.run(
-                [uv, "run", "--no-project", "--quiet", "--script", str(program.path)],
-                env={
-                    **os.environ,
-                    **cluster.environment,
-                    "KUBECONFIG": str(kubeconfig),
-                },
-                check=False,
+            stopped = " and ".join(program.stopped)
+            say(
+                f"{program.path.name}, as ServiceAccount {story.service_account}"
+                + (f", with {stopped} stopped" if stopped else "")
             )
+            with lifecycle.without(program.stopped, cluster.name):
+                done = subprocess.run(
+                    [uv, "run", "--no-project", "--quiet", "--script", program.path],
+                    env={
+                        **os.environ,
+                        **cluster.environment,
+                        "KUBECONFIG": str(kubeconfig),
+                    },
+                    check=False,
+                )
             if done.returncode != 0:
                 raise UserError(
                     f"{program.path} failed (exit code {done.returncode}); "

@@ -7,6 +7,7 @@ from typing import Any, cast
 
 import yaml
 
+from sandbox import components
 from sandbox.errors import UserError
 
 Manifest = dict[str, Any]
@@ -17,10 +18,14 @@ LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 @dataclass(frozen=True)
 class Program:
-    """A program of a story and what it needs beyond an API server."""
+    """A program of a story and what it needs beyond an API server.
+
+    `stopped` names the components of the control plane that are not to run meanwhile.
+    """
 
     path: Path
     needs: frozenset[str]
+    stopped: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -57,8 +62,9 @@ def script_metadata(path: Path) -> dict[str, Any]:
 def load(folder: Path) -> Story:
     """Read a story's folder.
 
-    Raises UserError where setup.yaml or the programs are missing, or setup.yaml
-    does not hold exactly one Namespace and one ServiceAccount.
+    Raises UserError where setup.yaml or the programs are missing, setup.yaml does
+    not hold exactly one Namespace and one ServiceAccount, or a program wants something
+    stopped that is no component.
     """
     setup = folder / "setup.yaml"
     if not setup.is_file():
@@ -69,9 +75,7 @@ def load(folder: Path) -> Story:
         line = " ".join(str(error).split())
         raise UserError(f"{setup}: not valid YAML: {line}") from None
     manifests = tuple(cast(Manifest, d) for d in documents if d is not None)
-    programs = tuple(
-        Program(path, _needs(path)) for path in sorted(folder.glob("[0-9]*.py"))
-    )
+    programs = tuple(_program(path) for path in sorted(folder.glob("[0-9]*.py")))
     if not programs:
         raise UserError(f"{folder}: no programs (01_....py) here")
     return Story(
@@ -83,9 +87,20 @@ def load(folder: Path) -> Story:
     )
 
 
-def _needs(path: Path) -> frozenset[str]:
-    tool = script_metadata(path).get("tool", {})
-    return frozenset(tool.get("sandbox", {}).get("needs", []))
+def _program(path: Path) -> Program:
+    told = script_metadata(path).get("tool", {}).get("sandbox", {})
+    stopped: Any = told.get("stopped", [])
+    # A string would be taken for a list of its letters.
+    if not isinstance(stopped, list):
+        raise UserError(f'{path}: stopped is no list: write ["{stopped}"]')
+    names = cast(list[Any], stopped)
+    for name in names:
+        if name not in components.NAMES:
+            raise UserError(
+                f"{path}: {name!r} can't be stopped: choose from "
+                f"{', '.join(components.NAMES)}"
+            )
+    return Program(path, frozenset(told.get("needs", [])), tuple(names))
 
 
 def _only(manifests: tuple[Manifest, ...], kind: str, setup: Path) -> str:

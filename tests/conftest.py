@@ -4,7 +4,6 @@ import json
 import os
 import shutil
 import tempfile
-import time
 from collections.abc import Iterator
 from dataclasses import astuple
 from pathlib import Path
@@ -13,18 +12,12 @@ from typing import Any, cast
 import pytest
 from filelock import FileLock
 
-from sandbox import inventory, lifecycle, run
+from sandbox import inventory, lifecycle
 from sandbox.cluster import Cluster
 from sandbox.errors import UserError
+from tests import at_rest
+from tests.examples import own_cluster
 from tests.run_record import RunRecord
-
-SETTLE_SECONDS = 60
-
-# On a new cluster these come last: each is written by who has become the leader.
-LAST_TO_APPEAR = {
-    inventory.Object("leases.coordination.k8s.io", "kube-system", name)
-    for name in ("kube-controller-manager", "kube-scheduler")
-}
 
 run_directory = pytest.StashKey[Path]()
 
@@ -115,6 +108,9 @@ def pytest_sessionfinish(session: pytest.Session) -> Iterator[None]:
     directory = session.config.stash[run_directory]
     record = cast(RunRecord, session.config.pluginmanager.getplugin("run-record"))
     try:
+        own = own_cluster.noted(directory)
+        for name in own:
+            lifecycle.down(name)  # gone already, unless its worker has died
         name_file = directory / "name"
         if name_file.exists():
             found = lifecycle.find(name_file.read_text())
@@ -123,32 +119,21 @@ def pytest_sessionfinish(session: pytest.Session) -> Iterator[None]:
             # namespace is compared there, the whole cluster is not.
             shared = found.driver == "current"
             difference = [] if shared else _difference(found, directory / "before.json")
-            record.finish(found, difference)
+            record.finish(found.driver, found.kubernetes, difference)
             if difference:
                 session.exitstatus = pytest.ExitCode.TESTS_FAILED
             lifecycle.down(found.name)
+        elif own:
+            record.finish(**next(iter(own.values())), left=[])
     finally:
         shutil.rmtree(directory)
 
 
 def _write_inventory(cluster: Cluster, path: Path) -> None:
-    """Note what the cluster holds once its own controllers have come to rest."""
-    deadline = time.monotonic() + SETTLE_SECONDS
-    with run.client_for(cluster.kubeconfig) as api:
-        before: set[inventory.Object] = set()
-        while (now := inventory.objects(api)) != before or not now >= LAST_TO_APPEAR:
-            if time.monotonic() > deadline:
-                raise UserError(
-                    f"the cluster {cluster.name} does not come to rest in "
-                    f"{SETTLE_SECONDS} s; last seen to appear: {sorted(now - before)}"
-                )
-            before = now
-            time.sleep(1)
+    before = at_rest.objects(cluster)
     path.write_text(json.dumps([astuple(o) for o in sorted(before)]))
 
 
 def _difference(cluster: Cluster, before_path: Path) -> list[str]:
-    """What the run left behind or took away, once deletions have had their time."""
     before = {inventory.Object(*item) for item in json.loads(before_path.read_text())}
-    with run.client_for(cluster.kubeconfig) as api:
-        return inventory.settled_difference(api, before, SETTLE_SECONDS)
+    return at_rest.difference(cluster, before)

@@ -9,8 +9,6 @@ from typing import Any
 
 import pytest
 
-from sandbox.cluster import Cluster
-
 ROOT = Path(__file__).parent.parent
 LAST_RUN = ROOT / "build" / "last-run.json"
 
@@ -35,7 +33,7 @@ class RunRecord:
         self._fences = Counter[str]()
         self._stories: dict[str, StoryTimes] = defaultdict(StoryTimes)
         self._left: list[str] = []
-        self._cluster: Cluster | None = None
+        self._where: str | None = None
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         properties = dict(report.user_properties)
@@ -52,20 +50,20 @@ class RunRecord:
         if decided:
             setattr(times, report.outcome, getattr(times, report.outcome) + 1)
 
-    def finish(self, cluster: Cluster, left: list[str]) -> None:
+    def finish(self, driver: str, kubernetes: str, left: list[str]) -> None:
         """Take what the end of the run knows, and write build/last-run.json.
 
         `left` names the objects that the run left on the cluster or took from it.
         """
-        self._cluster = cluster
+        self._where = f"on Kubernetes {kubernetes}, driver {driver}"
         self._left = left
         if not self._stories:
             return
         stop = max(t.stop for t in self._stories.values())
         start = min(t.start for t in self._stories.values())
         record: dict[str, Any] = {
-            "kubernetes": cluster.kubernetes,
-            "driver": cluster.driver,
+            "kubernetes": kubernetes,
+            "driver": driver,
             "date": datetime.now(UTC).date().isoformat(),
             "seconds": round(stop - start, 1),
             "programs": dict(self._programs),
@@ -85,7 +83,7 @@ class RunRecord:
     def pytest_terminal_summary(
         self, terminalreporter: pytest.TerminalReporter
     ) -> None:
-        if self._cluster is None:
+        if self._where is None:
             return
         if self._left:
             terminalreporter.section("the cluster is not as it was", red=True)
@@ -95,6 +93,5 @@ class RunRecord:
         terminalreporter.line(
             f"{self._programs['passed']} of {self._programs.total()} programs and "
             f"{self._fences['passed']} of {self._fences.total()} fences ran and print "
-            f"what they say, {self._programs['skipped']} skipped, on Kubernetes "
-            f"{self._cluster.kubernetes}, driver {self._cluster.driver}"
+            f"what they say, {self._programs['skipped']} skipped, {self._where}"
         )

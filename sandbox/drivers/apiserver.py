@@ -57,6 +57,16 @@ class ApiServer:
             _condition(node, "Ready") for node in self.get("/api/v1/nodes")["items"]
         )
 
+    def is_ready(self) -> bool:
+        """Whether it says that it and its storage are, and that it has started up.
+
+        Without its storage, one that is still starting up ends for good.
+        """
+        try:
+            return self._send("GET", "/readyz") == b"ok"
+        except Refused:
+            return False
+
     def serves_metrics(self) -> bool:
         path = "/apis/apiregistration.k8s.io/v1/apiservices/v1beta1.metrics.k8s.io"
         return _condition(self.get(path), "Available")
@@ -68,6 +78,15 @@ class ApiServer:
         body: dict[str, Any] | None = None,
         content_type: str = "application/json",
     ) -> Any:
+        return json.loads(self._send(method, path, body, content_type))
+
+    def _send(
+        self,
+        method: str,
+        path: str,
+        body: dict[str, Any] | None = None,
+        content_type: str = "application/json",
+    ) -> bytes:
         try:
             self._connection.request(
                 method,
@@ -82,7 +101,7 @@ class ApiServer:
             raise Refused(503, str(error)) from error
         if response.status >= 400:
             raise Refused(response.status, content.decode(errors="replace"))
-        return json.loads(content)
+        return content
 
 
 class Refused(Exception):

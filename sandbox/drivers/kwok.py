@@ -24,6 +24,7 @@ _NODES = 4
 
 _LEADERS = ("kube-controller-manager", "kube-scheduler")
 _LEASES = "/apis/coordination.k8s.io/v1/namespaces/kube-system/leases"
+_NODE_LEASES = "/apis/coordination.k8s.io/v1/namespaces/kube-node-lease/leases"
 
 _SPACE_MB = 500
 """For etcd's data and the logs of a sandbox that is used for some hours."""
@@ -99,6 +100,13 @@ def stop(folder: Path, component: str) -> None:
         with contextlib.suppress(Refused):
             api = ApiServer(_port(folder), kwokctl.work(folder) / "pki")
             api.merge(f"{_LEASES}/{component}", {"spec": {"holderIdentity": ""}})
+    if component == "kwok-controller":
+        # It would wait, too, as it holds a Lease for each node that it plays.
+        with contextlib.suppress(Refused):
+            api = ApiServer(_port(folder), kwokctl.work(folder) / "pki")
+            for node in api.get("/api/v1/nodes?labelSelector=type%3Dkwok")["items"]:
+                lease = f"{_NODE_LEASES}/{node['metadata']['name']}"
+                api.merge(lease, {"spec": {"holderIdentity": None}})
 
 
 def start(folder: Path, component: str) -> None:
@@ -110,6 +118,10 @@ def start(folder: Path, component: str) -> None:
     if component not in components.stopped(folder):
         raise UserError(f"{component} is not stopped")
     work = kwokctl.work(folder)
+    # Whoever stopped it may have been interrupted before it had ended.
+    last_pid = int((work / "pids" / f"{component}.pid").read_text())
+    if last_pid in processes.started_for(folder):
+        components.stop(folder, component, last_pid)
     log = work / "logs" / f"{component}.log"
     pid = components.start(folder, component, log)
     (work / "pids" / f"{component}.pid").write_text(str(pid))
@@ -120,6 +132,8 @@ def start(folder: Path, component: str) -> None:
         if processes.has_ended(pid):
             raise UserError(f"{component} ended at once: read {log}")
         try:
+            if component == "etcd" and "kube-apiserver" in components.stopped(folder):
+                return  # nobody can ask it; the start of kube-apiserver will
             if _is_at_work(component, api):
                 return
         except Refused as refused:
@@ -162,8 +176,9 @@ def _port(folder: Path) -> int:
 
 
 def _is_at_work(component: str, api: ApiServer) -> bool:
-    """Whether the API server can read its storage and the component does its part."""
-    api.get("/api/v1/namespaces/kube-system")
+    """Whether the API server is ready, and the component does its part."""
+    if not api.is_ready():
+        return False
     if component in _LEADERS:
         return bool(api.get(f"{_LEASES}/{component}")["spec"].get("holderIdentity"))
     return component != "metrics-server" or api.serves_metrics()

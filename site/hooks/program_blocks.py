@@ -36,6 +36,7 @@ BLOCK = """\
 </figure>"""
 
 NEEDS = '<span class="program__needs">needs {need}</span>'
+STOPPED = '<span class="program__needs">with {stopped} stopped</span>'
 
 
 def on_page_markdown(
@@ -53,12 +54,15 @@ def on_page_markdown(
         name, folder = match["name"], match["story"]
         if folder not in stories:
             stories[folder] = included_examples.story(config, folder, page.file.src_uri)
-        needs = {p.path.name: p.needs for p in stories[folder].programs}[name]
+        program = next(p for p in stories[folder].programs if p.path.name == name)
+        told = [NEEDS.format(need=need) for need in sorted(program.needs)]
+        if program.stopped:
+            told.append(STOPPED.format(stopped=" and ".join(program.stopped)))
         return BLOCK.format(
             name=name,
             anchor=name.removesuffix(".py"),
             story=folder,
-            needs="".join(NEEDS.format(need=need) for need in sorted(needs)),
+            needs="".join(told),
             download=url(f"examples/{folder}/{name}"),
             tested=url("how-this-site-is-tested.md") + "#output",
         )

@@ -7,13 +7,15 @@ from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.structure.files import Files
 from mkdocs.structure.pages import Page
 
+from sandbox.story import Program
+
 MARKER = re.compile(r"^<!-- run: (?P<story>[\w-]+) -->$", re.MULTILINE)
 
 SECTION = """\
 In a clone of this site's repository, with [uv]({uv}) installed:
 
 ```sh
-eval "$(uv run sandbox up)"
+eval "$(uv run sandbox up{driver})"
 uv run sandbox run examples/{name}
 ```
 
@@ -21,7 +23,7 @@ The first line starts a throwaway cluster on your machine and points `KUBECONFIG
 the first time, it fetches or builds the control plane, which can take minutes. The
 second applies [setup.yaml](examples/{name}/setup.yaml) as administrator, runs the
 programs in order as the ServiceAccount `{service_account}`, and deletes everything
-again. `uv run sandbox down` removes the cluster.
+again. `uv run sandbox down` removes the cluster.{stops}
 
 ??? note "Run it on a cluster of your own"
 
@@ -34,8 +36,22 @@ again. `uv run sandbox down` removes the cluster.
 
     The programs use the current context of your kubeconfig, so here they run with your
     own permissions. They touch nothing outside the Namespace `{namespace}`, which
-    `setup.yaml` creates and the last line deletes.{needs}
+    `setup.yaml` creates and the last line deletes.{needs}{leave_out}
 """
+
+DRIVER = " --driver kwok"
+
+STOPS = """
+
+Some of the programs look at a cluster of which a part is stopped. `sandbox run` stops
+that part before such a program, and starts it again when the program has ended, be it
+by an error; so it takes a cluster that nobody else is using. Only a sandbox with the
+driver kwok can do that; others leave these programs out, and say so."""
+
+LEAVE_OUT = """
+
+    Leave out the programs for which something is to be stopped. That needs an
+    administrator, and takes the part away from everybody who uses the cluster."""
 
 UV = "https://docs.astral.sh/uv/getting-started/installation/"
 
@@ -48,16 +64,27 @@ def on_page_markdown(
     def section(match: re.Match[str]) -> str:
         story = included_examples.story(config, match["story"], page.file.src_uri)
         needs = sorted({need for program in story.programs for need in program.needs})
+        stops = any(program.stopped for program in story.programs)
         return SECTION.format(
             uv=UV,
             name=story.name,
             namespace=story.namespace,
             service_account=story.service_account,
-            programs="\n".join(f"    uv run {p.path.name}" for p in story.programs),
+            programs="\n".join(f"    {command(p)}" for p in story.programs),
             needs="".join(f" {NEEDS[need]}" for need in needs),
+            driver=DRIVER if stops else "",
+            stops=STOPS if stops else "",
+            leave_out=LEAVE_OUT if stops else "",
         )
 
     return MARKER.sub(section, markdown)
+
+
+def command(program: Program) -> str:
+    """What to type, and what has to be stopped meanwhile."""
+    typed = f"uv run {program.path.name}"
+    stopped = " and ".join(program.stopped)
+    return f"{typed}  # with {stopped} stopped" if stopped else typed
 
 
 NEEDS = {
@@ -69,5 +96,6 @@ NEEDS = {
     "simulated-nodes": (
         "[KWOK](https://kwok.sigs.k8s.io/) must play nodes in it, as in the sandbox."
     ),
+    "components": "What an earlier program found stopped must be at work again.",
     "audit-log": "You must be able to read its API server's audit log.",
 }

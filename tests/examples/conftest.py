@@ -8,6 +8,9 @@ import pytest
 
 from sandbox import story
 from sandbox.cluster import Cluster
+from tests.conftest import run_directory
+from tests.examples import own_cluster
+from tests.examples.own_cluster import OwnClusters
 from tests.examples.story_run import StoryRun
 
 ROOT = Path(__file__).parent.parent.parent
@@ -71,16 +74,35 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> Generator[None]:
 
 
 @pytest.fixture(scope="session")
+def own_clusters(pytestconfig: pytest.Config) -> Iterator[OwnClusters]:
+    """The clusters of stories that have one of their own."""
+    kubernetes = pytestconfig.getoption("kubernetes")
+    clusters = OwnClusters(pytestconfig.stash[run_directory], kubernetes)
+    yield clusters
+    clusters.release_all()
+
+
+@pytest.fixture(scope="session")
 def story_run(
     request: pytest.FixtureRequest,
-    cluster: Cluster,
+    own_clusters: OwnClusters,
     tmp_path_factory: pytest.TempPathFactory,
 ) -> Iterator[StoryRun]:
     """A story of examples/, set up; deleted when its last test has run."""
     told = story.load(cast(Path, request.param))
-    run = StoryRun(cluster, told, tmp_path_factory.mktemp(told.name))
-    yield run
-    run.close()
+    directory = tmp_path_factory.mktemp(told.name)
+    if own_cluster.is_wanted(told, str(request.config.getoption("sandbox"))):
+        own = own_clusters.of(told)
+        run = StoryRun(own.cluster, told, directory, own)
+        yield run
+        run.close()
+        own_clusters.release(told)
+    else:
+        # Not among the arguments: it may be that no story needs it.
+        cluster: Cluster = request.getfixturevalue("cluster")
+        run = StoryRun(cluster, told, directory)
+        yield run
+        run.close()
 
 
 @pytest.fixture(autouse=True)

@@ -11,10 +11,12 @@ import kubernetes.config.kube_config
 import pytest
 from kubernetes import client
 from kubernetes.client import rest
+from urllib3.exceptions import HTTPError
 
 from sandbox import inventory, run
 from sandbox.cluster import Cluster
 from sandbox.story import Story
+from tests.examples.own_cluster import OwnCluster
 from tests.examples.rights import Right, needed
 
 # The API server and the controllers put these into each namespace by themselves.
@@ -27,8 +29,15 @@ NAMESPACE_DEFAULTS = {
 class StoryRun:
     """A story that is set up on the cluster, until `close` deletes it."""
 
-    def __init__(self, cluster: Cluster, told: Story, directory: Path) -> None:
+    def __init__(
+        self,
+        cluster: Cluster,
+        told: Story,
+        directory: Path,
+        own: OwnCluster | None = None,
+    ) -> None:
         self.cluster = cluster
+        self.own = own
         self.story = told
         self.used: set[Right] = set()
         self.failed: str | None = None
@@ -58,9 +67,13 @@ class StoryRun:
 
     def events(self) -> str:
         """The Events of the namespace, oldest first, a line each."""
-        listed = client.CoreV1Api(self.admin).list_namespaced_event(
-            self.story.namespace, _request_timeout=10
-        )
+        try:
+            listed = client.CoreV1Api(self.admin).list_namespaced_event(
+                self.story.namespace, _request_timeout=10
+            )
+        except (client.ApiException, HTTPError) as error:
+            # The API server, or what it needs, may be stopped.
+            return f"  not to be had: {error}"
         lines = [
             f"  {e.type} {e.reason} {e.involved_object.kind}/{e.involved_object.name}"
             f": {e.message}"
@@ -81,10 +94,15 @@ class StoryRun:
         def noting(
             this: rest.RESTClientObject, method: str, url: str, **kwargs: Any
         ) -> Any:
-            answer = send(this, method, url, **kwargs)
+            headers = kwargs.get("headers") or {}
+            kind = str(headers.get("Content-Type", ""))
+            try:
+                answer = send(this, method, url, **kwargs)
+            except HTTPError:
+                # No answer, since something is stopped: nor was it refused.
+                self.used |= set(needed(method, url, kind))
+                raise
             if answer.status != 403:
-                headers = kwargs.get("headers") or {}
-                kind = str(headers.get("Content-Type", ""))
                 self.used |= set(needed(method, url, kind, answer.status))
             return answer
 

@@ -7,7 +7,7 @@ import pytest
 from kubernetes import client
 from pytest_examples import EvalExample
 
-from sandbox import inventory, run, story
+from sandbox import inventory, lifecycle, run, story
 from sandbox.story import Program
 from tests.examples.output import check, update
 from tests.examples.rights import Right, granted
@@ -35,17 +35,16 @@ def test_program_prints_what_it_says(
     eval_example: EvalExample,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    missing = program.needs - story_run.cluster.capabilities
-    if missing:
+    if reason := run.obstacle(story_run.cluster, program):
         story_run.skipped.append(program.path.name)
-        pytest.skip(
-            f"needs {', '.join(sorted(missing))}, "
-            f"which the driver {story_run.cluster.driver} does not have"
-        )
+        pytest.skip(reason)
     if story_run.failed:
         pytest.fail(f"not run: {story_run.failed} failed before it", pytrace=False)
     story_run.failed = program.path.name
-    with story_run.as_identity(monkeypatch):
+    with (
+        lifecycle.without(program.stopped, story_run.cluster.name),
+        story_run.as_identity(monkeypatch),
+    ):
         if eval_example.update_examples:
             update(program.path, eval_example)
         else:
@@ -104,6 +103,10 @@ def test_story_leaves_the_cluster_as_it_was(story_run: StoryRun) -> None:
         left = story_run.left_behind(SETTLE_SECONDS)
         assert not left, f"the programs changed their namespace: {left}"
     story_run.close()
+    if story_run.own:
+        # Of the others' cluster, the end of the run sees to that.
+        changed = story_run.own.difference()
+        assert not changed, f"the programs changed their cluster: {changed}"
     with run.client_for(story_run.cluster.kubeconfig) as api:
         namespaces = inventory.request(api, "GET", "/api/v1/namespaces")["items"]
     names = {n["metadata"]["name"] for n in namespaces}

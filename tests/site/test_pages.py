@@ -9,6 +9,7 @@ import pytest
 import yaml
 from bs4 import BeautifulSoup
 
+from sandbox.story import load
 from tests.site.build import ROOT
 
 # One worker builds the site and looks at all of it.
@@ -174,13 +175,19 @@ def test_page_says_how_to_run_it(site: Path, setup: Path) -> None:
     heading = soup.find(id="run-this-page")
     assert heading is not None, "the page has no section `## Run this page`"
     blocks = [code.get_text() for code in heading.find_all_next("pre")]
+    programs = load(story).programs
+    stops = any(program.stopped for program in programs)
     assert blocks[0].splitlines() == [
-        'eval "$(uv run sandbox up)"',
+        f'eval "$(uv run sandbox up{" --driver kwok" if stops else ""})"',
         f"uv run sandbox run examples/{story.name}",
     ]
     assert blocks[1].splitlines() == [
         f"cd examples/{story.name}",
         "kubectl apply -f setup.yaml",
-        *(f"uv run {path.name}" for path in sorted(story.glob("*.py"))),
+        *(
+            f"uv run {program.path.name}"
+            + "".join(f"  # with {name} stopped" for name in program.stopped)
+            for program in programs
+        ),
         "kubectl delete -f setup.yaml",
     ]

@@ -1,0 +1,37 @@
+"""What a cluster holds once its own controllers have come to rest, and a comparison."""
+
+import time
+
+from sandbox import inventory, run
+from sandbox.cluster import Cluster
+from sandbox.errors import UserError
+
+SETTLE_SECONDS = 60
+
+# On a new cluster these come last: each is written by who has become the leader.
+LAST_TO_APPEAR = {
+    inventory.Object("leases.coordination.k8s.io", "kube-system", name)
+    for name in ("kube-controller-manager", "kube-scheduler")
+}
+
+
+def objects(cluster: Cluster) -> set[inventory.Object]:
+    """All that a new cluster holds. Raises UserError if it does not come to rest."""
+    deadline = time.monotonic() + SETTLE_SECONDS
+    with run.client_for(cluster.kubeconfig) as api:
+        before: set[inventory.Object] = set()
+        while (now := inventory.objects(api)) != before or not now >= LAST_TO_APPEAR:
+            if time.monotonic() > deadline:
+                raise UserError(
+                    f"the cluster {cluster.name} does not come to rest in "
+                    f"{SETTLE_SECONDS} s; last seen to appear: {sorted(now - before)}"
+                )
+            before = now
+            time.sleep(1)
+    return before
+
+
+def difference(cluster: Cluster, before: set[inventory.Object]) -> list[str]:
+    """What was left behind or taken away, once deletions have had their time."""
+    with run.client_for(cluster.kubeconfig) as api:
+        return inventory.settled_difference(api, before, SETTLE_SECONDS)

@@ -1,0 +1,102 @@
+"""A story whose program needs something stopped gets a cluster for itself."""
+
+from pathlib import Path
+from string import Template
+
+import pytest
+import yaml
+
+from tests.examples.test_suite_goes_red import SmallStory, small_story
+
+__all__ = ["small_story"]  # the fixture, for this file too
+
+# It must be said what it does with rights, for a cluster on which it is not run.
+PROGRAM = '''\
+# /// script
+# requires-python = ">=3.11"
+# dependencies = ["kubernetes>=37,<38"]
+#
+# [tool.sandbox]
+# stopped = ["kube-scheduler"]
+#
+# [tool.sandbox.only-with]
+# components = ["create configmaps", "delete configmaps"]
+# ///
+"""A ConfigMap comes and goes, and the scheduler is not there to see it."""
+
+import os
+from pathlib import Path
+
+from kubernetes import client, config
+
+NAMESPACE = "$story"
+
+config.load_kube_config()
+core = client.CoreV1Api()
+note = client.V1ConfigMap(metadata=client.V1ObjectMeta(name="note"))
+core.create_namespaced_config_map(NAMESPACE, note)
+
+ours = os.environ["XDG_STATE_HOME"] + "/"
+commands = [path.read_bytes() for path in Path("/proc").glob("[0-9]*/cmdline")]
+first = [os.fsdecode(command.split(b"\\0")[0]) for command in commands]
+running = {Path(path).name for path in first if path.startswith(ours)}
+print("kube-apiserver" in running, "kube-scheduler" in running)
+#> True False
+core.delete_namespaced_config_map("note", NAMESPACE)
+'''
+
+
+@pytest.fixture
+def stopping(small_story: SmallStory) -> SmallStory:
+    """The small story, of one program for which the scheduler is stopped."""
+    text = Template(PROGRAM).substitute(story=small_story.name)
+    small_story.program.write_text(text)
+    return small_story
+
+
+def clusters(small: SmallStory) -> list[Path]:
+    """What is written down about clusters that are still up."""
+    return list(small.root.glob("state/kubernetes-overview/sandboxes/*"))
+
+
+def test_it_is_run_on_a_cluster_that_is_gone_afterwards(stopping: SmallStory) -> None:
+    done = stopping.run("--sandbox", "kwok")
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "1 of 1 programs" in done.stdout
+    assert ", driver kwok" in done.stdout
+    assert clusters(stopping) == []
+
+
+def test_it_is_skipped_and_counted_on_another_driver(stopping: SmallStory) -> None:
+    done = stopping.run()
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "0 of 1 programs" in done.stdout
+    assert "1 skipped" in done.stdout
+    assert "it needs kube-scheduler to be stopped, which the driver" in done.stdout
+
+
+def test_red_when_it_leaves_something_outside_of_its_namespace(
+    stopping: SmallStory,
+) -> None:
+    documents = list(yaml.safe_load_all(stopping.setup.read_text()))
+    for document in documents[2:]:
+        document["kind"] = f"Cluster{document['kind']}"
+        del document["metadata"]["namespace"]
+    documents[3]["roleRef"]["kind"] = "ClusterRole"
+    stopping.setup.write_text(yaml.safe_dump_all(documents))
+    end = 'core.delete_namespaced_config_map("note", NAMESPACE)\n'
+    more = 'core.create_namespaced_config_map("default", note)\n'
+    stopping.replace(stopping.program, end, end + more)
+    done = stopping.run("--sandbox", "kwok")
+    assert done.returncode == 1, done.stdout + done.stderr
+    assert "changed their cluster: ['left behind: configmaps/note in default']" in (
+        done.stdout
+    )
+    assert clusters(stopping) == []
+
+
+def test_red_when_it_names_what_is_no_component(stopping: SmallStory) -> None:
+    stopping.replace(stopping.program, '["kube-scheduler"]', '["kube-schedular"]')
+    done = stopping.run()
+    assert done.returncode != 0
+    assert "'kube-schedular' can't be stopped: choose from etcd" in done.stdout
