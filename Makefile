@@ -23,7 +23,7 @@ RUN := $(UV) run --locked
 RUN_SANDBOX := $(RUN) --no-default-groups
 RUN_SITE := $(RUN_SANDBOX) --group site
 RUN_TEST := $(RUN_SITE) --group test
-ON := $(if $(SANDBOX),--sandbox $(SANDBOX)) $(if $(KUBERNETES),--kubernetes $(KUBERNETES))
+ON := $(foreach driver,$(SANDBOX),--sandbox $(driver)) $(if $(KUBERNETES),--kubernetes $(KUBERNETES))
 
 # mkdocs is pinned below 2 on purpose; its notice about that says nothing new.
 export NO_MKDOCS_2_WARNING := 1
@@ -39,7 +39,7 @@ serve: $(NEEDS_UV) ## Serve the site on 127.0.0.1:8000 (PORT=8001 for another po
 	echo "make: port $(PORT) of 127.0.0.1 is taken: try make serve PORT=8001" >&2; exit 2; }
 	$(RUN_SITE) mkdocs serve --dev-addr 127.0.0.1:$(PORT)
 
-test: $(NEEDS_UV) ## Run the whole suite (SANDBOX=kwok|kind, KUBERNETES=1.36, PYTEST_ARGS="-k rollouts").
+test: $(NEEDS_UV) ## Run the whole suite (SANDBOX=kind or "kwok kind", KUBERNETES=1.36, PYTEST_ARGS="-k rollouts").
 	@# Before pytest, which would hide its progress and count it as a test's time.
 	$(RUN_TEST) sandbox fetch
 	$(RUN_TEST) pytest $(ON) $(PYTEST_ARGS)

@@ -1,4 +1,4 @@
-"""Options of the suite, and the one cluster that all of its workers share."""
+"""Options of the suite, and for each driver the cluster that all workers share."""
 
 import json
 import os
@@ -15,7 +15,7 @@ from filelock import FileLock
 from sandbox import inventory, lifecycle
 from sandbox.cluster import Cluster
 from sandbox.errors import UserError
-from tests import at_rest
+from tests import at_rest, drivers
 from tests.examples import own_cluster
 from tests.run_record import RunRecord
 
@@ -26,9 +26,9 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group = parser.getgroup("sandbox", "the cluster that the examples run on")
     group.addoption(
         "--sandbox",
+        action="append",
         choices=["kwok", "kind", "current"],
-        default="kwok",
-        help="driver (default: kwok, which needs no Docker)",
+        help="driver (default: kwok, which needs no Docker); may be given twice",
     )
     group.addoption("--context", help="kubeconfig context, with --sandbox current")
     group.addoption(
@@ -50,14 +50,17 @@ def pytest_configure(config: pytest.Config) -> None:
     if worker_input:
         config.stash[run_directory] = Path(worker_input["run_directory"])
         return
-    if config.getoption("context") and config.getoption("sandbox") != "current":
+    current = "current" in drivers.chosen(config)
+    if config.getoption("context") and not current:
         raise pytest.UsageError("--context goes with --sandbox current")
-    if config.getoption("sandbox") == "current" and not config.getoption("context"):
+    if current and not config.getoption("context"):
         raise pytest.UsageError("--sandbox current needs --context NAME")
+    if current and len(drivers.chosen(config)) > 1:
+        raise pytest.UsageError("--sandbox current goes with no other driver")
     config.stash[run_directory] = Path(tempfile.mkdtemp(prefix="kubernetes-overview-"))
     # Workers and programs inherit it. kubectl's own choice is your ~/.kube/cache.
     os.environ["KUBECACHEDIR"] = str(config.stash[run_directory] / "kubectl")
-    config.pluginmanager.register(RunRecord(config), "run-record")
+    config.pluginmanager.register(RunRecord(), "run-record")
 
 
 def pytest_configure_node(node: Any) -> None:
@@ -68,24 +71,38 @@ def _worker_input(config: pytest.Config) -> dict[str, Any] | None:
     return cast("dict[str, Any] | None", getattr(config, "workerinput", None))
 
 
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """What runs on a cluster runs once for each driver."""
+    if "driver" in metafunc.fixturenames:
+        names = drivers.of_test(metafunc.definition, metafunc.config)
+        metafunc.parametrize("driver", names, indirect=True, scope="session")
+
+
 @pytest.fixture(scope="session")
-def cluster(request: pytest.FixtureRequest) -> Cluster:
+def driver(request: pytest.FixtureRequest) -> str:
+    """The driver of the cluster that a test runs on."""
+    return request.param
+
+
+@pytest.fixture(scope="session")
+def cluster(request: pytest.FixtureRequest, driver: str) -> Cluster:
     """The run's own cluster, started by the first test of any worker that asks.
 
     It has a name of its own, so that a sandbox of yours is not touched.
     """
     config = request.config
-    directory = config.stash[run_directory]
+    directory = config.stash[run_directory] / driver
+    directory.mkdir(exist_ok=True)
     with FileLock(directory / "lock"):
         name_file, failure = directory / "name", directory / "failure"
         if failure.exists():
             pytest.fail(failure.read_text(), pytrace=False)
         if not name_file.exists():
-            name = f"test-{os.getpid()}"
+            name = f"test-{os.getpid()}-{driver}"
             try:
                 found = lifecycle.up(
                     name,
-                    driver=config.getoption("sandbox"),
+                    driver=driver,
                     kubernetes=config.getoption("kubernetes"),
                     context=config.getoption("context"),
                 )
@@ -111,20 +128,22 @@ def pytest_sessionfinish(session: pytest.Session) -> Iterator[None]:
         own = own_cluster.noted(directory)
         for name in own:
             lifecycle.down(name)  # gone already, unless its worker has died
-        name_file = directory / "name"
-        if name_file.exists():
+        for name_file in sorted(directory.glob("*/name")):
             found = lifecycle.find(name_file.read_text())
             assert found is not None
             # Where others work too, their objects come and go: each story's own
             # namespace is compared there, the whole cluster is not.
             shared = found.driver == "current"
-            difference = [] if shared else _difference(found, directory / "before.json")
+            before = name_file.with_name("before.json")
+            difference = [] if shared else _difference(found, before)
             record.finish(found.driver, found.kubernetes, difference)
             if difference:
                 session.exitstatus = pytest.ExitCode.TESTS_FAILED
             lifecycle.down(found.name)
-        elif own:
-            record.finish(**next(iter(own.values())), left=[])
+        for note in own.values():
+            if note["driver"] not in record.finished:
+                record.finish(**note, left=[])
+        record.write()
     finally:
         shutil.rmtree(directory)
 

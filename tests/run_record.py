@@ -2,7 +2,7 @@
 
 import json
 from collections import Counter, defaultdict
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -24,16 +24,47 @@ class StoryTimes:
     stop: float = 0.0
 
 
+@dataclass
+class DriverRun:
+    """What ran on the cluster of one driver, which is a version of Kubernetes there.
+
+    `left` names the objects that the run left on the cluster or took from it.
+    """
+
+    kubernetes: str | None = None
+    left: list[str] = field(default_factory=list[str])
+    programs: Counter[str] = field(default_factory=Counter[str])
+    stories: dict[str, StoryTimes] = field(
+        default_factory=lambda: defaultdict(StoryTimes)
+    )
+
+    def told(self, driver: str) -> dict[str, Any]:
+        """The run as build/last-run.json has it."""
+        start = min(times.start for times in self.stories.values())
+        stop = max(times.stop for times in self.stories.values())
+        return {
+            "kubernetes": self.kubernetes,
+            "driver": driver,
+            "seconds": round(stop - start, 1),
+            "programs": dict(self.programs),
+            "stories": {
+                name: {
+                    "passed": times.passed,
+                    "failed": times.failed,
+                    "skipped": times.skipped,
+                    "seconds": round(times.stop - times.start, 1),
+                }
+                for name, times in sorted(self.stories.items())
+            },
+        }
+
+
 class RunRecord:
     """Counts programs, fences and stories; lives in the controller only."""
 
-    def __init__(self, config: pytest.Config) -> None:
-        self._config = config
-        self._programs = Counter[str]()
+    def __init__(self) -> None:
         self._fences = Counter[str]()
-        self._stories: dict[str, StoryTimes] = defaultdict(StoryTimes)
-        self._left: list[str] = []
-        self._where: str | None = None
+        self._runs: dict[str, DriverRun] = defaultdict(DriverRun)
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         properties = dict(report.user_properties)
@@ -42,56 +73,56 @@ class RunRecord:
             self._fences[report.outcome] += int(str(properties.get("fences", 0)))
         if "story" not in properties:
             return
-        times = self._stories[str(properties["story"])]
+        run = self._runs[str(properties["driver"])]
+        times = run.stories[str(properties["story"])]
         times.start = min(times.start, report.start)
         times.stop = max(times.stop, report.stop)
         if "program" in properties and decided:
-            self._programs[report.outcome] += 1
+            run.programs[report.outcome] += 1
         if decided:
             setattr(times, report.outcome, getattr(times, report.outcome) + 1)
 
-    def finish(self, driver: str, kubernetes: str, left: list[str]) -> None:
-        """Take what the end of the run knows, and write build/last-run.json.
+    @property
+    def finished(self) -> set[str]:
+        """The drivers on which a cluster was up."""
+        return {name for name, run in self._runs.items() if run.kubernetes}
 
-        `left` names the objects that the run left on the cluster or took from it.
-        """
-        self._where = f"on Kubernetes {kubernetes}, driver {driver}"
-        self._left = left
-        if not self._stories:
-            return
-        stop = max(t.stop for t in self._stories.values())
-        start = min(t.start for t in self._stories.values())
-        record: dict[str, Any] = {
-            "kubernetes": kubernetes,
-            "driver": driver,
-            "date": datetime.now(UTC).date().isoformat(),
-            "seconds": round(stop - start, 1),
-            "programs": dict(self._programs),
-            "stories": {
-                name: {
-                    "passed": times.passed,
-                    "failed": times.failed,
-                    "skipped": times.skipped,
-                    "seconds": round(times.stop - times.start, 1),
-                }
-                for name, times in sorted(self._stories.items())
-            },
-        }
-        LAST_RUN.parent.mkdir(exist_ok=True)
-        LAST_RUN.write_text(json.dumps(record, indent=2) + "\n")
+    def finish(self, driver: str, kubernetes: str, left: list[str]) -> None:
+        """Take what only the end of the run on a driver's cluster knows."""
+        self._runs[driver].kubernetes = kubernetes
+        self._runs[driver].left = left
+
+    def write(self) -> None:
+        """Write build/last-run.json, if a story ran."""
+        runs = [
+            run.told(driver)
+            for driver, run in self._runs.items()
+            if driver in self.finished and run.stories
+        ]
+        if runs:
+            record = {"date": datetime.now(UTC).date().isoformat(), "runs": runs}
+            LAST_RUN.parent.mkdir(exist_ok=True)
+            LAST_RUN.write_text(json.dumps(record, indent=2) + "\n")
 
     def pytest_terminal_summary(
         self, terminalreporter: pytest.TerminalReporter
     ) -> None:
-        if self._where is None:
-            return
-        if self._left:
-            terminalreporter.section("the cluster is not as it was", red=True)
-            for line in self._left:
-                terminalreporter.line(line)
-        terminalreporter.section("examples")
-        terminalreporter.line(
-            f"{self._programs['passed']} of {self._programs.total()} programs and "
-            f"{self._fences['passed']} of {self._fences.total()} fences ran and print "
-            f"what they say, {self._programs['skipped']} skipped, {self._where}"
-        )
+        for driver in self.finished:
+            if left := self._runs[driver].left:
+                terminalreporter.section("the cluster is not as it was", red=True)
+                for line in left:
+                    terminalreporter.line(f"{driver}: {line}")
+        if self.finished:
+            terminalreporter.section("examples")
+        for driver in sorted(self.finished):
+            run = self._runs[driver]
+            terminalreporter.line(
+                f"{run.programs['passed']} of {run.programs.total()} programs ran and "
+                f"print what they say, {run.programs['skipped']} skipped, on "
+                f"Kubernetes {run.kubernetes}, driver {driver}"
+            )
+        if self._fences:
+            terminalreporter.line(
+                f"{self._fences['passed']} of {self._fences.total()} fences ran and "
+                "print what they say"
+            )

@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from tests import drivers
+
 ROOT = Path(__file__).parent.parent
 FENCE = re.compile(
     r"^(?P<ticks>`{3,})(?P<language>\w+)\n(?P<text>.*?)^\1$", re.M | re.S
@@ -16,7 +18,7 @@ FENCE = re.compile(
 
 
 def test_guide_adds_a_story(tmp_path: Path, request: pytest.FixtureRequest) -> None:
-    driver = str(request.config.getoption("sandbox"))
+    driver = drivers.chosen(request.config)[0]
     if driver == "current":
         pytest.skip("the guide runs on a sandbox of its own")
     tree = tmp_path / "tree"

@@ -22,15 +22,22 @@ class StoryRun(TypedDict):
     passed: int
     failed: int
     skipped: int
+    seconds: float
 
 
-class Run(TypedDict):
-    """A run of the suite, as it wrote it down."""
+class DriverRun(TypedDict):
+    """What ran on the cluster of one driver."""
 
     kubernetes: str
     driver: str
-    date: str
     stories: dict[str, StoryRun]
+
+
+class Record(TypedDict):
+    """A run of the suite, as it wrote it down."""
+
+    date: str
+    runs: list[DriverRun]
 
 
 DRIVERS = {
@@ -40,11 +47,12 @@ DRIVERS = {
 }
 
 MARKER = "<!-- last-run -->"
+TABLE = "<!-- last-run: stories -->"
 
 
 def on_page_content(html: str, page: Page, config: MkDocsConfig, files: Files) -> str:
     """Stamp a story's page below its title, and any page that has the marker."""
-    run = read(config)
+    record = read(config)
     programs = {
         folder.name: len(list(folder.glob("[0-9]*.py")))
         for folder in included_examples.folder(config).iterdir()
@@ -52,14 +60,16 @@ def on_page_content(html: str, page: Page, config: MkDocsConfig, files: Files) -
     }
     name = page.file.name
     if name in programs:
-        found = stamp(run, {name: programs[name]}, "page")
+        found = stamp(record, {name: programs[name]}, "page")
         return html.replace("</h1>", f"</h1>\n{found}", 1)
     if MARKER in html:
-        return html.replace(MARKER, stamp(run, programs, "site"), 1)
+        html = html.replace(MARKER, stamp(record, programs, "site"), 1)
+    if TABLE in html:
+        html = html.replace(TABLE, table(record), 1)
     return html
 
 
-def read(config: MkDocsConfig) -> Run | None:
+def read(config: MkDocsConfig) -> Record | None:
     """The last run of the suite in this tree, or None.
 
     Raises PluginError where the file is there but cannot be read.
@@ -73,34 +83,52 @@ def read(config: MkDocsConfig) -> Run | None:
         raise PluginError(f"{path}: not the JSON of a run: {error}") from None
 
 
-def stamp(run: Run | None, programs: dict[str, int], place: str) -> str:
+def stamp(record: Record | None, programs: dict[str, int], place: str) -> str:
     """What the last run says about these stories, as HTML.
 
     `programs` has the number of programs of each story, `place` is "page" or "site".
     """
-    told = run["stories"] if run else {}
-    seen = {name: told[name] for name in programs if name in told}
-    if run is None or not seen:
+    runs = [
+        run
+        for run in (record["runs"] if record else [])
+        if run["stories"].keys() & programs
+    ]
+    if record is None or not runs:
         return paragraph(
             "unknown", f"This build has not run the programs of this {place}."
         )
-    # Each program is a check, and there are more. Fewer: somebody ran a selection.
-    whole = [
-        name
-        for name, story in seen.items()
-        if story["passed"] + story["failed"] + story["skipped"] > programs[name]
-    ]
-    if len(whole) < len(programs):
+    whole = [run for run in runs if is_whole(run, programs)]
+    if not whole:
         return paragraph("unknown", f"The last run took only a part of this {place}.")
-    return result(run, list(seen.values()))
+    day = date.fromisoformat(record["date"])
+    results = [
+        result(run, [run["stories"][name] for name in programs]) for run in whole
+    ]
+    failed = any(run["stories"][n]["failed"] for run in whole for n in programs)
+    return paragraph(
+        "failed" if failed else "passed",
+        f'Last run <time datetime="{day}">{day.day} {day:%B %Y}</time> '
+        f"{'; '.join(results)}.",
+    )
 
 
-def result(run: Run, stories: list[StoryRun]) -> str:
-    """When and where these stories ran, and how their checks came out, as HTML."""
+def is_whole(run: DriverRun, programs: dict[str, int]) -> bool:
+    """Whether it took all of these stories, and all checks of each.
+
+    Each program is a check, and there are more. Fewer: somebody ran a selection.
+    """
+    stories = [(run["stories"].get(name), number) for name, number in programs.items()]
+    return all(
+        story and story["passed"] + story["failed"] + story["skipped"] > number
+        for story, number in stories
+    )
+
+
+def result(run: DriverRun, stories: list[StoryRun]) -> str:
+    """Where these stories ran, and how their checks came out."""
     passed = sum(story["passed"] for story in stories)
     failed = sum(story["failed"] for story in stories)
     skipped = sum(story["skipped"] for story in stories)
-    day = date.fromisoformat(run["date"])
     counts = [
         f"{failed} of {passed + failed} checks failed"
         if failed
@@ -108,11 +136,41 @@ def result(run: Run, stories: list[StoryRun]) -> str:
     ]
     if skipped:
         counts.append(f"{skipped} skipped")
-    return paragraph(
-        "failed" if failed else "passed",
-        f'Last run <time datetime="{day}">{day.day} {day:%B %Y}</time> on Kubernetes '
-        f"{run['kubernetes']}, {DRIVERS[run['driver']]}: {', '.join(counts)}.",
+    return (
+        f"on Kubernetes {run['kubernetes']}, {DRIVERS[run['driver']]}: "
+        f"{', '.join(counts)}"
     )
+
+
+def table(record: Record | None) -> str:
+    """How each story came out on each driver, as an HTML table."""
+    if record is None:
+        return "<p>This build has no run to show.</p>"
+    runs = record["runs"]
+    names = sorted({name for run in runs for name in run["stories"]})
+    head = "".join(f'<th scope="col">{DRIVERS[run["driver"]]}</th>' for run in runs)
+    rows = "".join(
+        f'<tr><th scope="row"><a href="../{name}/">{name}</a></th>'
+        + "".join(f"<td>{cell(run['stories'].get(name))}</td>" for run in runs)
+        + "</tr>\n"
+        for name in names
+    )
+    return (
+        f'<table>\n<thead><tr><th scope="col">story</th>{head}</tr></thead>\n'
+        f"<tbody>\n{rows}</tbody>\n</table>"
+    )
+
+
+def cell(story: StoryRun | None) -> str:
+    """How the checks of a story came out on one driver, and how long they took."""
+    if story is None:
+        return "not run"
+    counts = [
+        f"{story[outcome]} {outcome}"
+        for outcome in ("passed", "failed", "skipped")
+        if story[outcome]
+    ]
+    return f"{', '.join(counts)}, {story['seconds']:.0f} s"
 
 
 def paragraph(state: str, text: str) -> str:

@@ -63,14 +63,26 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> Generator[None]:
 
     pytest would bring the tests of one story together in an order of its own.
     """
+    for item in items:
+        mark = item.get_closest_marker("xdist_group")
+        if mark and (driver := _driver(item)):
+            group = f"{mark.args[0]} on {driver}"
+            item.add_marker(pytest.mark.xdist_group(group), append=False)
     written = {id(item): number for number, item in enumerate(items)}
     yield
 
-    def place(item: pytest.Item) -> tuple[int, str, int]:
+    def place(item: pytest.Item) -> tuple[int, str, str, int]:
         mark = item.get_closest_marker("xdist_group")
-        return (0 if mark else 1, str(mark.args[0]) if mark else "", written[id(item)])
+        group = str(mark.args[0]) if mark else ""
+        return (0 if mark else 1, group, _driver(item) or "", written[id(item)])
 
     items.sort(key=place)
+
+
+def _driver(item: pytest.Item) -> str | None:
+    """The driver of a test that runs on a cluster."""
+    callspec = getattr(item, "callspec", None)
+    return callspec.params.get("driver") if callspec else None
 
 
 @pytest.fixture(scope="session")
@@ -85,13 +97,14 @@ def own_clusters(pytestconfig: pytest.Config) -> Iterator[OwnClusters]:
 @pytest.fixture(scope="session")
 def story_run(
     request: pytest.FixtureRequest,
+    driver: str,
     own_clusters: OwnClusters,
     tmp_path_factory: pytest.TempPathFactory,
 ) -> Iterator[StoryRun]:
     """A story of examples/, set up; deleted when its last test has run."""
     told = story.load(cast(Path, request.param))
     directory = tmp_path_factory.mktemp(told.name)
-    if own_cluster.is_wanted(told, str(request.config.getoption("sandbox"))):
+    if own_cluster.is_wanted(told, driver):
         own = own_clusters.of(told)
         run = StoryRun(own.cluster, told, directory, own)
         yield run
@@ -110,5 +123,7 @@ def _named_in_the_record(request: pytest.FixtureRequest) -> None:  # pyright: ig
     if "story_run" in request.fixturenames:
         folder = cast(pytest.Function, request.node).callspec.params["story_run"]
         request.node.user_properties.append(("story", cast(Path, folder).name))
+        driver = cast(str, request.getfixturevalue("driver"))
+        request.node.user_properties.append(("driver", driver))
     if "program" in request.fixturenames:
         request.node.user_properties.append(("program", True))

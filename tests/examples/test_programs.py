@@ -81,13 +81,14 @@ def copied_group(folder: Path) -> str:
 )
 def test_copied_programs_run_by_uv_in_another_namespace(
     folder: Path,
+    driver: str,
     own_clusters: OwnClusters,
     request: pytest.FixtureRequest,
     tmp_path: Path,
 ) -> None:
     """What a reader does who copies the files and renames the namespace."""
     told = story.load(folder)
-    if own_cluster.is_wanted(told, str(request.config.getoption("sandbox"))):
+    if own_cluster.is_wanted(told, driver):
         cluster = own_clusters.of(told).cluster
     else:
         cluster = cast(Cluster, request.getfixturevalue("cluster"))

@@ -8,6 +8,8 @@ import yaml
 
 from tests.examples.test_suite_goes_red import SmallStory, small_story
 
+pytestmark = pytest.mark.one_driver
+
 __all__ = ["small_story"]  # the fixture, for this file too
 
 # It must be said what it does with rights, for a cluster on which it is not run.

@@ -18,6 +18,8 @@ import yaml
 
 from sandbox.cluster import Cluster
 
+pytestmark = pytest.mark.one_driver
+
 ROOT = Path(__file__).parent.parent.parent
 
 CHECKS = ["stories", "fences", "programs"]

@@ -15,7 +15,14 @@ IN_DEPLOYMENTS = PROGRAMS["deployments"]
 IN_ALL = sum(PROGRAMS.values())
 
 
-def record(*names: str, failed: int = 0, skipped: int = 0, left_out: int = 0) -> Any:
+def record(*names: str, **first: int) -> Any:
+    """A run on one driver, as the suite writes it down."""
+    return {"date": "2026-11-04", "runs": [run("kwok", *names, **first)]}
+
+
+def run(
+    driver: str, *names: str, failed: int = 0, skipped: int = 0, left_out: int = 0
+) -> Any:
     """A run of these stories whose first had failures, or left programs out."""
     stories = {
         name: {"passed": PROGRAMS[name] + 3, "failed": 0, "skipped": 0, "seconds": 9.5}
@@ -26,18 +33,19 @@ def record(*names: str, failed: int = 0, skipped: int = 0, left_out: int = 0) ->
     stories[names[0]]["skipped"] = skipped
     return {
         "kubernetes": "v1.37.2",
-        "driver": "kwok",
-        "date": "2026-11-04",
+        "driver": driver,
         "stories": stories,
     }
 
 
 WHEN = "Last run 4 November 2026 on Kubernetes v1.37.2, simulated nodes (kwok): "
 EXTRA = 3 * len(PROGRAMS)
+BOTH = record("deployments", *PROGRAMS, skipped=1)
+BOTH["runs"].append(run("kind", "deployments", failed=1))
 
 
 @pytest.mark.parametrize(
-    ("run", "page", "home"),
+    ("told", "page", "home"),
     [
         pytest.param(
             None,
@@ -69,24 +77,55 @@ EXTRA = 3 * len(PROGRAMS)
             f"{WHEN}2 of {IN_ALL + EXTRA} checks failed.",
             id="failed",
         ),
+        pytest.param(
+            BOTH,
+            f"{WHEN}all {IN_DEPLOYMENTS + 3} checks passed, 1 skipped; on Kubernetes "
+            "v1.37.2, real containers (kind): "
+            f"1 of {IN_DEPLOYMENTS + 3} checks failed.",
+            f"{WHEN}all {IN_ALL + EXTRA} checks passed, 1 skipped.",
+            id="both drivers",
+        ),
     ],
 )
 def test_stamp_says_what_the_record_says(
-    tmp_path: Path, run: Any, page: str, home: str
+    tmp_path: Path, told: Any, page: str, home: str
 ) -> None:
     tree = copy(tmp_path / "tree")
-    if run is not None:
+    if told is not None:
         (tree / "build").mkdir()
-        (tree / "build" / "last-run.json").write_text(json.dumps(run))
+        (tree / "build" / "last-run.json").write_text(json.dumps(told))
     done = build(tree, tmp_path / "out")
     assert done.returncode == 0, done.stderr
     assert stamp(tmp_path / "out" / "deployments") == page
     assert stamp(tmp_path / "out") == home
     # A story that the record does not name has not run, whatever else has.
-    if run is None or "rollouts" not in run["stories"]:
+    if told is None or "rollouts" not in told["runs"][0]["stories"]:
         assert stamp(tmp_path / "out" / "rollouts") == (
             "This build has not run the programs of this page."
         )
+
+
+def test_table_shows_each_story_on_each_driver(tmp_path: Path) -> None:
+    tree = copy(tmp_path / "tree")
+    (tree / "build").mkdir()
+    (tree / "build" / "last-run.json").write_text(json.dumps(BOTH))
+    assert build(tree, tmp_path / "out").returncode == 0
+    page = tmp_path / "out" / "how-this-site-is-tested" / "index.html"
+    (table,) = [
+        found
+        for found in BeautifulSoup(page.read_text(), "html.parser").select("table")
+        if found.select("a[href='../deployments/']")
+    ]
+    rows = {
+        row.select("th")[0].get_text(): [cell.get_text() for cell in row.select("td")]
+        for row in table.select("tbody tr")
+    }
+    passed = IN_DEPLOYMENTS + 3
+    assert rows["deployments"] == [
+        f"{passed} passed, 1 skipped, 10 s",
+        f"{passed - 1} passed, 1 failed, 10 s",
+    ]
+    assert rows["rollouts"] == [f"{PROGRAMS['rollouts'] + 3} passed, 10 s", "not run"]
 
 
 def stamp(folder: Path) -> str:
