@@ -121,7 +121,9 @@ class RunRecord:
                 f"print what they say, {run.programs['skipped']} skipped, on "
                 f"Kubernetes {run.kubernetes}, driver {driver}"
             )
-        if self._fences:
+        if self.finished and "kind" not in self.finished:
+            terminalreporter.line('not run on kind: SANDBOX="kwok kind" takes both')
+        if self._fences.total():
             terminalreporter.line(
                 f"{self._fences['passed']} of {self._fences.total()} fences ran and "
                 "print what they say"
