@@ -58,7 +58,7 @@ unknown = [name for name, (runs, _, _) in nodes.items() if "not known" in runs]
 print("nodes with a runtime of another kind:", len(unknown))
 #> nodes with a runtime of another kind: 0
 
-server = minor(client.VersionApi().get_code().git_version)
+server = minor(client.VersionApi().get_code(_request_timeout=10).git_version)
 behind = [server - minor(kubelet) for _, kubelet, _ in nodes.values()]
 print("kubelets newer than the API server:", sum(age < 0 for age in behind))
 #> kubelets newer than the API server: 0

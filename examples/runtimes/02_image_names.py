@@ -20,10 +20,10 @@ def full_name(image: str) -> str:
     if "/" in tag or not colon:  # that colon was before a port, or is not there
         path, tag = rest, ""
     first, slash, _ = path.partition("/")
-    if not slash:
-        path = f"docker.io/library/{path}"
-    elif not ("." in first or ":" in first or first == "localhost"):
-        path = f"docker.io/{path}"  # the first part is no host, but a user
+    if not slash or not ("." in first or ":" in first or first == "localhost"):
+        path = f"docker.io/{path}"  # the first part is no host
+    if path.startswith("docker.io/") and path.count("/") == 1:
+        path = path.replace("/", "/library/")  # nor is there a user
     if not tag and not digest:
         tag = "latest"
     return path + (f":{tag}" if tag else "") + at + digest
@@ -36,7 +36,9 @@ def pull_policy(image: str) -> str:
         metadata=client.V1ObjectMeta(name="never-stored"),
         spec=client.V1PodSpec(containers=[container]),
     )
-    filled_in = core.create_namespaced_pod(NAMESPACE, pod, dry_run="All")
+    filled_in = core.create_namespaced_pod(
+        NAMESPACE, pod, dry_run="All", _request_timeout=10
+    )
     return filled_in.spec.containers[0].image_pull_policy
 
 

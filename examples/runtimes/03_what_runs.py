@@ -47,15 +47,19 @@ core.create_namespaced_pod(
             ],
         ),
     ),
+    _request_timeout=10,
 )
 
 deadline = time.monotonic() + 120
-while (pod := read_pod()).status.phase != "Running":
+while not (pod := read_pod()) or pod.status.phase != "Running":
     if time.monotonic() > deadline:
-        raise TimeoutError(f"after 120 s the Pod is {pod.status.phase}")
+        seen = pod.status.phase if pod else "gone"
+        raise TimeoutError(f"after 120 s the Pod is {seen}")
     time.sleep(0.5)
 [status] = pod.status.container_statuses
-[node] = core.list_node(field_selector=f"metadata.name={pod.spec.node_name}").items
+[node] = core.list_node(
+    field_selector=f"metadata.name={pod.spec.node_name}", _request_timeout=10
+).items
 
 print(f"asked for: {pod.spec.containers[0].image}")
 #> asked for: registry.k8s.io/e2e-test-images/agnhost:2.66.1
@@ -66,10 +70,11 @@ reported = node.status.node_info.container_runtime_version
 print("the runtime of its node made it:", reported.startswith(f"{scheme}://"))
 #> the runtime of its node made it: True
 
-core.delete_namespaced_pod("one", NAMESPACE)
+core.delete_namespaced_pod("one", NAMESPACE, _request_timeout=10)
+deadline = time.monotonic() + 60
 while pod := read_pod():
     if time.monotonic() > deadline:
-        raise TimeoutError(f"120 s after its creation the Pod is {pod.status.phase}")
+        raise TimeoutError(f"60 s after its deletion the Pod is {pod.status.phase}")
     time.sleep(0.5)
 print("deleted")
 #> deleted
