@@ -6,11 +6,15 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
+import kubernetes.aio.config
+import kubernetes.aio.config.kube_config
 import kubernetes.config
 import kubernetes.config.kube_config
 import pytest
-from kubernetes import client
+from kubernetes import aio, client
+from kubernetes.aio.client import rest as aio_rest
 from kubernetes.client import rest
+from kubernetes.stream import ws_client
 from urllib3.exceptions import HTTPError
 
 from sandbox import inventory, run
@@ -18,6 +22,14 @@ from sandbox.cluster import Cluster
 from sandbox.story import Story
 from tests.examples.own_cluster import OwnCluster
 from tests.examples.rights import Right, needed
+
+# Where the client keeps what it has read from KUBECONFIG, once, when it is imported.
+KUBECONFIG_READ = [
+    kubernetes.config,
+    kubernetes.config.kube_config,
+    kubernetes.aio.config,
+    kubernetes.aio.config.kube_config,
+]
 
 # The API server and the controllers put these into each namespace by themselves.
 NAMESPACE_DEFAULTS = {
@@ -84,43 +96,61 @@ class StoryRun:
     @contextmanager
     def as_identity(self, monkeypatch: pytest.MonkeyPatch) -> Generator[None]:
         """Let a program in this process find the story's kubeconfig, and note the
-        rights that it uses.
-
-        The client reads KUBECONFIG once, when it is imported, into these two names.
+        rights that it uses: by the client, its other half for asyncio, and WebSockets.
         """
         path = str(self.kubeconfig)
         send = rest.RESTClientObject.request
+        send_aio = aio_rest.RESTClientObject.request
+        connect = ws_client.create_websocket
+
+        def note(method: str, url: str, status: int, kwargs: dict[str, Any]) -> None:
+            if status != 403:
+                headers = kwargs.get("headers") or {}
+                kind = str(headers.get("Content-Type", ""))
+                self.used |= set(needed(method, url, kind, status))
 
         def noting(
             this: rest.RESTClientObject, method: str, url: str, **kwargs: Any
         ) -> Any:
-            headers = kwargs.get("headers") or {}
-            kind = str(headers.get("Content-Type", ""))
             try:
                 answer = send(this, method, url, **kwargs)
             except HTTPError:
                 # No answer, since something is stopped: nor was it refused.
-                self.used |= set(needed(method, url, kind))
+                note(method, url, 200, kwargs)
                 raise
-            if answer.status != 403:
-                self.used |= set(needed(method, url, kind, answer.status))
+            note(method, url, answer.status, kwargs)
             return answer
+
+        async def noting_aio(
+            this: aio_rest.RESTClientObject, method: str, url: str, **kwargs: Any
+        ) -> Any:
+            answer = await send_aio(this, method, url, **kwargs)
+            note(method, url, answer.status, kwargs)
+            return answer
+
+        def noting_connection(configuration: Any, url: str, *args: Any) -> Any:
+            connection = connect(configuration, url, *args)
+            # The handshake is a GET, and the API server asks for `create` beside it:
+            # https://github.com/kubernetes/kubernetes/blob/v1.37.2/pkg/registry/core/pod/rest/subresources.go
+            self.used |= {*needed("GET", url), *needed("POST", url)}
+            return connection
 
         with monkeypatch.context() as patch:
             for name, value in self.cluster.environment.items():
                 patch.setenv(name, value)
             patch.setenv("KUBECONFIG", path)
-            patch.setattr(kubernetes.config, "KUBE_CONFIG_DEFAULT_LOCATION", path)
-            patch.setattr(
-                kubernetes.config.kube_config, "KUBE_CONFIG_DEFAULT_LOCATION", path
-            )
+            for module in KUBECONFIG_READ:
+                patch.setattr(module, "KUBE_CONFIG_DEFAULT_LOCATION", path)
             patch.setattr(rest.RESTClientObject, "request", noting)
+            patch.setattr(aio_rest.RESTClientObject, "request", noting_aio)
+            patch.setattr(ws_client, "create_websocket", noting_connection)
             # The suite's own command line is not the program's.
             patch.setattr(sys, "argv", [self.story.name])
             try:
                 yield
             finally:
                 client.Configuration.set_default(None)
+                aio.client.Configuration.set_default(None)
 
 
 def _time(event: client.CoreV1Event) -> str:

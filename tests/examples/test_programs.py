@@ -126,6 +126,10 @@ def _renamed(manifest: dict[str, Any], old: str, new: str) -> dict[str, Any]:
         metadata["name"] = metadata["name"].replace(old, new)
     if manifest.get("roleRef", {}).get("kind") == "ClusterRole":
         manifest["roleRef"]["name"] = manifest["roleRef"]["name"].replace(old, new)
+    if manifest["kind"] == "CustomResourceDefinition":
+        manifest["spec"]["group"] = manifest["spec"]["group"].replace(old, new)
+    for rule in manifest.get("rules", []):
+        rule["apiGroups"] = [group.replace(old, new) for group in rule["apiGroups"]]
     for subject in manifest.get("subjects", []):
         if subject.get("namespace") == old:
             subject["namespace"] = new

@@ -1,0 +1,100 @@
+# /// script
+# requires-python = ">=3.11"
+# dependencies = ["kubernetes>=37,<38"]
+#
+# [tool.sandbox]
+# needs = ["containers"]
+# [tool.sandbox.only-with]
+# containers = ["get pods/exec", "create pods/exec"]
+# ///
+"""kubectl exec, with what goes in, what comes out, and the exit code."""
+
+import json
+import time
+
+from kubernetes import client, config
+from kubernetes.stream import stream
+from kubernetes.stream.ws_client import (
+    ERROR_CHANNEL,
+    STDERR_CHANNEL,
+    STDIN_CHANNEL,
+    STDOUT_CHANNEL,
+)
+
+NAMESPACE = "kubectl-to-python"
+
+
+def kubectl_exec(
+    core: client.CoreV1Api,
+    pod: str,
+    namespace: str,
+    command: list[str],
+    stdin: bytes = b"",
+    timeout: float = 60,
+    **options,
+) -> tuple[int, bytes, bytes]:
+    """kubectl exec -i POD -- COMMAND: return the exit code, stdout and stderr.
+
+    Raises RuntimeError where the command could not be started, TimeoutError where it
+    did not end; it then goes on in the container.
+    """
+    # While stream() connects, its ApiClient can't be used for anything else. So here is
+    # one of its own.
+    with client.ApiClient(core.api_client.configuration) as own:
+        connection = stream(
+            client.CoreV1Api(own).connect_get_namespaced_pod_exec,
+            pod,
+            namespace,
+            command=command,
+            stdin=True,
+            stdout=True,
+            stderr=True,
+            tty=False,
+            binary=True,
+            _preload_content=False,
+            **options,
+        )
+    deadline = time.monotonic() + timeout
+    try:
+        for start in range(0, len(stdin), 32 * 1024):
+            connection.write_stdin(stdin[start : start + 32 * 1024])
+        connection.close_channel(STDIN_CHANNEL)  # the end of its input
+        while connection.is_open():
+            connection.update(timeout=1)
+            if time.monotonic() > deadline:
+                raise TimeoutError(f"{command} in {pod}: no end after {timeout} s")
+        out = connection.read_channel(STDOUT_CHANNEL)
+        error = connection.read_channel(STDERR_CHANNEL)
+        return exit_code(connection.read_channel(ERROR_CHANNEL)), out, error
+    finally:
+        connection.close()
+
+
+def exit_code(text: bytes) -> int:
+    """The exit code, from the Status that comes when the command has ended."""
+    status = json.loads(text or b"{}")
+    if status.get("status") == "Success":
+        return 0
+    for cause in (status.get("details") or {}).get("causes") or []:
+        if cause.get("reason") == "ExitCode":
+            return int(cause["message"])
+    raise RuntimeError(status.get("message", "the connection broke"))
+
+
+if __name__ == "__main__":
+    config.load_kube_config()
+    core = client.CoreV1Api()
+
+    print(kubectl_exec(core, "toolbox", NAMESPACE, ["cat", "/www/index.html"]))
+    print(kubectl_exec(core, "toolbox", NAMESPACE, ["wc", "-c"], stdin=b"\xff" * 1000))
+    failing = ["sh", "-c", "echo to stderr >&2; exit 3"]
+    print(kubectl_exec(core, "toolbox", NAMESPACE, failing))
+
+    try:
+        kubectl_exec(core, "toolbox", NAMESPACE, ["no-such-command"])
+    except RuntimeError:
+        print("no-such-command: not started")
+    try:
+        kubectl_exec(core, "toolbox", NAMESPACE, ["sleep", "60"], timeout=2)
+    except TimeoutError as error:
+        print(error)

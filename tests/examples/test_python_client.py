@@ -1,0 +1,159 @@
+"""What the page "The Python client" says of the client's traps, beside its programs.
+
+A stand-in plays the API server, since a real one can't be made to answer like that on
+demand. When the client is mended, a test here turns red, and the page can say less.
+"""
+
+import json
+import threading
+import time
+from collections.abc import Callable, Generator
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+
+import pytest
+from kubernetes import client, watch
+from kubernetes.informer import ERROR, SharedInformer
+
+Answer = tuple[int, bytes]
+
+EMPTY_LIST = json.dumps(
+    {
+        "kind": "ConfigMapList",
+        "apiVersion": "v1",
+        "metadata": {"resourceVersion": "7"},
+        "items": [],
+    }
+).encode()
+
+
+@contextmanager
+def standing_in(answer: Callable[[str], Answer]) -> Generator[tuple[Any, list[str]]]:
+    """A client of a server that answers a GET with this; and what it was asked."""
+    asked: list[str] = []
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            asked.append(self.path)
+            status, body = answer(self.path)
+            self.send_response(status)
+            self.send_header("Content-Type", "application/json")
+            self.send_header("Content-Length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(body)
+
+        def log_message(self, format: str, *args: Any) -> None:
+            pass
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        host = f"http://127.0.0.1:{server.server_port}"
+        try:
+            with client.ApiClient(client.Configuration(host=host)) as api:
+                yield client.CoreV1Api(api), asked
+        finally:
+            server.shutdown()
+
+
+def test_watch_asks_once_more_with_the_version_that_is_gone() -> None:
+    status = {"kind": "Status", "code": 410, "reason": "Expired", "message": "too old"}
+    gone = json.dumps({"type": "ERROR", "object": status}).encode() + b"\n"
+    for options, times in [({}, 2), ({"timeout_seconds": 5}, 1)]:
+        with standing_in(lambda _: (200, gone)) as (core, asked):
+            with pytest.raises(client.ApiException) as error:
+                list(
+                    watch.Watch().stream(
+                        core.list_namespaced_config_map,
+                        "default",
+                        resource_version="3",
+                        **options,
+                    )
+                )
+            assert error.value.status == 410
+            assert len(asked) == times
+            assert all("resourceVersion=3" in path for path in asked)
+
+
+def test_watch_goes_on_from_the_last_object_of_an_unsorted_list() -> None:
+    """Without a version it begins with all objects, by name; the last may be old."""
+    events = b"".join(
+        json.dumps(
+            {
+                "type": "ADDED",
+                "object": {
+                    "kind": "ConfigMap",
+                    "metadata": {"name": name, "resourceVersion": version},
+                },
+            }
+        ).encode()
+        + b"\n"
+        for name, version in [("a", "90"), ("b", "5")]
+    )
+    with standing_in(lambda _: (200, events)) as (core, asked):
+        stream = watch.Watch().stream(core.list_namespaced_config_map, "default")
+        for _ in range(3):
+            next(stream)
+        stream.close()
+    assert "resourceVersion" not in asked[0]
+    assert "resourceVersion=5" in asked[1]
+
+
+def test_informer_that_may_list_and_not_watch_asks_without_a_pause() -> None:
+    def answer(path: str) -> Answer:
+        return (403, b"{}") if "watch" in path else (200, EMPTY_LIST)
+
+    with standing_in(answer) as (core, asked):
+        errors: list[Any] = []
+        informer = SharedInformer(core.list_namespaced_config_map, "default")
+        informer.add_event_handler(ERROR, errors.append)
+        informer.start()
+        deadline = time.monotonic() + 20
+        while len(errors) < 50 and time.monotonic() < deadline:
+            time.sleep(0.01)
+        informer.stop()
+    assert len(errors) >= 50
+    assert {error.status for error in errors} == {403}
+    assert len([path for path in asked if "watch" in path]) >= 50
+
+
+def test_informer_keeps_an_error_of_a_handler_to_its_log(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    listed = json.loads(EMPTY_LIST)
+    listed["items"] = [{"metadata": {"name": "one", "namespace": "default"}}]
+
+    def answer(path: str) -> Answer:
+        return 200, b"" if "watch" in path else json.dumps(listed).encode()
+
+    with standing_in(answer) as (core, _):
+        informer = SharedInformer(core.list_namespaced_config_map, "default")
+        informer.add_event_handler("ADDED", fail)
+        informer.start()
+        deadline = time.monotonic() + 20
+        while not caplog.records and time.monotonic() < deadline:
+            time.sleep(0.01)
+        alive = informer.cache.list_keys()
+        informer.stop()
+    assert "Exception in informer handler" in caplog.text
+    assert alive == ["default/one"]
+
+
+def fail(_: Any) -> None:
+    raise ValueError("a handler's own")
+
+
+def test_watch_of_a_log_loses_a_last_line_that_does_not_end() -> None:
+    with standing_in(lambda _: (200, b"one\ntwo")) as (core, _):
+        lines = list(watch.Watch().stream(core.read_namespaced_pod_log, "web", "x"))
+        assert lines == ["one"]
+        answer = core.read_namespaced_pod_log("web", "x", _preload_content=False)
+        assert list(answer) == [b"one\n", b"two"]
+
+
+def test_log_that_is_not_utf8_can_not_be_read_as_text() -> None:
+    with (
+        standing_in(lambda _: (200, b"\xff\n")) as (core, _),
+        pytest.raises(UnicodeDecodeError),
+    ):
+        core.read_namespaced_pod_log("web", "x")
