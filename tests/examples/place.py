@@ -48,9 +48,12 @@ class Place:
     def apps(self) -> client.AppsV1Api:
         return client.AppsV1Api(self.api)
 
-    def kubectl(self, *words: str) -> subprocess.CompletedProcess[str]:
+    def kubectl(
+        self, *words: str, stdin: str | None = None
+    ) -> subprocess.CompletedProcess[str]:
         return subprocess.run(
             [*self._kubectl(), *words],
+            input=stdin,
             capture_output=True,
             text=True,
             timeout=SECONDS,

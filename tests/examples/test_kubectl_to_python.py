@@ -8,8 +8,11 @@ what the two have to say, where a command only reads.
 import json
 import re
 import time
+import urllib.request
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from itertools import islice
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -31,7 +34,11 @@ scaling = program("05_scale", STORY)
 kubectl_patch = program("06_patch", STORY).kubectl_patch
 asking = program("07_can_i", STORY)
 kubectl_top_pods = program("08_top", STORY).kubectl_top_pods
-kubectl_delete = program("09_delete", STORY).kubectl_delete
+logs = program("09_logs", STORY)
+kubectl_exec = program("10_exec", STORY).kubectl_exec
+kubectl_port_forward = program("11_port_forward", STORY).kubectl_port_forward
+copying = program("12_cp", STORY)
+kubectl_delete = program("13_delete", STORY).kubectl_delete
 
 
 @dataclass(frozen=True)
@@ -553,3 +560,141 @@ def test_top(empty: Pair, cluster: Cluster) -> None:
         assert list(ours) == ["measured"]
     finally:
         core.delete_namespaced_pod("measured", place.namespace)
+
+
+@pytest.fixture(scope="module")
+def toolbox(empty: Pair, cluster: Cluster) -> Iterator[Place]:
+    """A namespace with the Pod of the programs in it, which has said all its lines."""
+    if "containers" not in cluster.capabilities:
+        pytest.skip(
+            f"needs containers, which the driver {cluster.driver} does not have"
+        )
+    place = empty.ours
+    core = client.CoreV1Api(place.api)
+    core.create_namespaced_pod(place.namespace, logs.TOOLBOX)
+    logs.wait_until_ready(core, "toolbox", place.namespace, timeout=120)
+    lines = logs.kubectl_logs_follow(core, "toolbox", place.namespace, silence=30)
+    assert list(islice(lines, 5))[-1] == "line 5"
+    yield place
+    core.delete_namespaced_pod("toolbox", place.namespace)
+
+
+def test_logs(toolbox: Place) -> None:
+    core = client.CoreV1Api(toolbox.api)
+    for options, words in [
+        ({}, []),
+        ({"tail_lines": 2}, ["--tail=2"]),
+        ({"container": "toolbox", "limit_bytes": 9}, ["-c=toolbox", "--limit-bytes=9"]),
+    ]:
+        ours = logs.kubectl_logs(core, "toolbox", toolbox.namespace, **options)
+        assert ours == toolbox.kubectl("logs", "toolbox", *words).stdout
+        assert ours
+    assert "NotFound" in refused(toolbox, "logs", "tolbox")
+    with pytest.raises(client.ApiException) as error:
+        logs.kubectl_logs(core, "tolbox", toolbox.namespace)
+    assert error.value.status == 404
+
+
+def test_logs_are_followed_to_the_end(toolbox: Place) -> None:
+    core = client.CoreV1Api(toolbox.api)
+    container = {
+        "name": "short",
+        "image": logs.TOOLBOX.spec.containers[0].image,
+        "command": ["sh", "-c", "echo first; sleep 2; printf 'no newline'"],
+    }
+    spec = {"restartPolicy": "Never", "containers": [container]}
+    body: Any = {"metadata": {"name": "short"}, "spec": spec}
+    core.create_namespaced_pod(toolbox.namespace, body)
+    try:
+        words = ["wait", "pod/short", "--for=condition=Ready", "--timeout=60s"]
+        succeed(toolbox, *words)
+        ours = logs.kubectl_logs_follow(core, "short", toolbox.namespace, silence=30)
+        assert list(ours) == ["first", "no newline"]
+        theirs = toolbox.kubectl("logs", "-f", "short").stdout
+        assert theirs.splitlines() == ["first", "no newline"]
+    finally:
+        core.delete_namespaced_pod("short", toolbox.namespace)
+
+
+@pytest.mark.parametrize(
+    ("command", "stdin"),
+    [
+        ("echo out; echo err >&2; exit 3", ""),
+        ("exit 137", ""),
+        ("tr a-z A-Z", "from outside, so many times\n" * 10_000),
+        ("head -c 1000000 /dev/zero | tr '\\0' x", ""),
+    ],
+)
+def test_exec(toolbox: Place, command: str, stdin: str) -> None:
+    core = client.CoreV1Api(toolbox.api)
+    words = ["sh", "-c", command]
+    theirs = toolbox.kubectl("exec", "-i", "toolbox", "--", *words, stdin=stdin)
+    code, out, err = kubectl_exec(
+        core, "toolbox", toolbox.namespace, words, stdin.encode()
+    )
+    assert code == theirs.returncode
+    assert out.decode() == theirs.stdout
+    said = f"command terminated with exit code {code}\n" if code else ""
+    assert err.decode() + said == theirs.stderr
+
+
+def test_exec_of_what_can_not_be_started(toolbox: Place) -> None:
+    core = client.CoreV1Api(toolbox.api)
+    theirs = toolbox.kubectl("exec", "toolbox", "--", "no-such-command")
+    assert theirs.returncode != 0
+    with pytest.raises(RuntimeError, match="no-such-command"):
+        kubectl_exec(core, "toolbox", toolbox.namespace, ["no-such-command"])
+    with pytest.raises(TimeoutError):
+        kubectl_exec(core, "toolbox", toolbox.namespace, ["sleep", "30"], timeout=1)
+
+
+def test_port_forward(toolbox: Place) -> None:
+    core = client.CoreV1Api(toolbox.api)
+    kubectl = toolbox.start_kubectl("port-forward", "pod/toolbox", ":8080")
+    try:
+        assert kubectl.stdout is not None
+        said = re.search(r"127.0.0.1:(\d+) -> 8080", kubectl.stdout.readline())
+        assert said is not None
+        theirs = page(int(said[1]))
+    finally:
+        kubectl.terminate()
+        kubectl.wait(SECONDS)
+    with kubectl_port_forward(core, "toolbox", toolbox.namespace, 8080) as port:
+        assert [page(port), page(port)] == [theirs, theirs]
+    assert theirs == b"hello from the Pod\n"
+    with pytest.raises(OSError, match="refused"):
+        page(port)
+
+
+def page(port: int) -> bytes:
+    with urllib.request.urlopen(f"http://127.0.0.1:{port}/", timeout=30) as answer:
+        return answer.read()
+
+
+def test_cp(toolbox: Place, tmp_path: Path) -> None:
+    core, namespace = client.CoreV1Api(toolbox.api), toolbox.namespace
+    source = tmp_path / "source"
+    (source / "deep").mkdir(parents=True)
+    (source / "deep" / "bytes").write_bytes(bytes(range(256)) * 4000)
+    (source / "text").write_text("a line\n")
+
+    succeed(toolbox, "cp", str(source), "toolbox:/tmp/theirs")
+    copying.kubectl_cp_to(core, source, "toolbox", namespace, "/tmp/ours")
+    find = "find . -type f -exec md5sum {} + | sort"
+    theirs, ours = [
+        succeed(toolbox, "exec", "toolbox", "--", "sh", "-c", f"cd /tmp/{who}; {find}")
+        for who in ("theirs", "ours")
+    ]
+    assert theirs == ours
+    assert len(ours.splitlines()) == 2
+
+    succeed(toolbox, "cp", "toolbox:/tmp/theirs", str(tmp_path / "back"))
+    copying.kubectl_cp_from(core, "toolbox", namespace, "/tmp/ours", tmp_path)
+    for copy in (tmp_path / "back", tmp_path / "ours"):
+        for path in ("deep/bytes", "text"):
+            assert (copy / path).read_bytes() == (source / path).read_bytes()
+
+    missing = toolbox.kubectl("cp", "toolbox:/no/such/file", str(tmp_path / "none"))
+    assert missing.returncode != 0
+    with pytest.raises(RuntimeError, match="No such file"):
+        copying.kubectl_cp_from(core, "toolbox", namespace, "/no/such/file", tmp_path)
