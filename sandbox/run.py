@@ -20,6 +20,7 @@ from sandbox.story import Manifest, Program, Story, load
 
 TOKEN_SECONDS = 3600
 DELETE_SECONDS = 120
+ESTABLISH_SECONDS = 60
 
 
 def client_for(kubeconfig: Path) -> client.ApiClient:
@@ -55,6 +56,8 @@ def prepared(cluster: Cluster, story: Story) -> Generator[client.ApiClient]:
                         ) from None
                     raise
                 created.append(f"{path}/{name}")
+                if manifest["kind"] == "CustomResourceDefinition":
+                    _wait_until_established(api, created[-1])
             yield api
         finally:
             for path in reversed(created):
@@ -73,6 +76,22 @@ def _path_and_name(
             f"this cluster does not know {manifest['apiVersion']} {manifest['kind']}"
         )
     return resource.path(metadata.get("namespace")), metadata["name"]
+
+
+def _wait_until_established(api: client.ApiClient, path: str) -> None:
+    """Until then, the API server answers 404 to whoever uses the kind it defines."""
+    deadline = time.monotonic() + ESTABLISH_SECONDS
+    while True:
+        status = inventory.request(api, "GET", path).get("status", {})
+        conditions = {c["type"]: c["status"] for c in status.get("conditions") or []}
+        if conditions.get("Established") == "True":
+            return
+        if time.monotonic() > deadline:
+            raise UserError(
+                f"{path} is not established after {ESTABLISH_SECONDS} s; "
+                f"last seen: {conditions}"
+            )
+        time.sleep(0.1)
 
 
 def _delete(api: client.ApiClient, path: str) -> None:

@@ -15,7 +15,7 @@ core = client.CoreV1Api()
 
 
 def why(error: client.ApiException) -> str:
-    """Say what the API server says: its status code, reason, and causes if any.
+    """Say what the API server says: its status, reason, and the fields at fault if any.
 
     The body is a Status, in JSON, unless something else answered: a proxy, say.
     """
@@ -24,7 +24,7 @@ def why(error: client.ApiException) -> str:
     except ValueError:
         status = {}
     causes = (status.get("details") or {}).get("causes") or []
-    fields = [f"{each.get('field')}: {each.get('reason')}" for each in causes]
+    fields = [str(each.get("field")) for each in causes]
     return ", ".join([f"{error.status} {status.get('reason', error.reason)}", *fields])
 
 
@@ -45,12 +45,18 @@ for what, call, *arguments in [
     try:
         call(*arguments, _request_timeout=10)
     except client.ApiException as error:
-        print(f"{what}: {type(error).__name__}, {why(error)}")
+        print(f"{what}: {why(error)} ({type(error).__name__})")
+        #> no such name: 404 NotFound (NotFoundException)
+        #> no right: 403 Forbidden (ForbiddenException)
+        #> there already: 409 AlreadyExists (ConflictException)
+        #> not valid: 422 Invalid, metadata.name (UnprocessableEntityException)
+        #> immutable: 422 Invalid, data (UnprocessableEntityException)
 
 # This does not get as far as the API server: the client refuses it by itself.
 try:
     client.V1ConfigMap(dta={"colour": "green"})
 except ValueError as error:
     print(f"no such field: {type(error).__name__}")
+    #> no such field: ValidationError
 
 core.delete_namespaced_config_map("kept", NAMESPACE)

@@ -24,6 +24,7 @@ body = client.V1ConfigMap(
 )
 answer = core.create_namespaced_config_map(NAMESPACE, body, dry_run="All")
 print(f"has a uid: {bool(answer.metadata.uid)}, is there: {exists('trial')}")
+#> has a uid: True, is there: False
 
 # What would be refused is refused: here, the name.
 body.metadata.name = "Trial!"
@@ -31,6 +32,7 @@ try:
     core.create_namespaced_config_map(NAMESPACE, body, dry_run="All")
 except client.ApiException as error:
     print(f"Trial!: {error.status}")
+    #> Trial!: 422
 
 body.metadata.name = "trial"
 core.create_namespaced_config_map(NAMESPACE, body)
@@ -38,8 +40,11 @@ change = {"data": {"colour": "blue"}}
 patched = core.patch_namespaced_config_map("trial", NAMESPACE, change, dry_run="All")
 stored = core.read_namespaced_config_map("trial", NAMESPACE)
 print(f"would be {patched.data['colour']}, is {stored.data['colour']}")
+#> would be blue, is green
 
 core.delete_namespaced_config_map("trial", NAMESPACE, dry_run="All")
 print(f"deleted on trial, is there: {exists('trial')}")
+#> deleted on trial, is there: True
 core.delete_namespaced_config_map("trial", NAMESPACE)
 print(f"deleted, is there: {exists('trial')}")
+#> deleted, is there: False

@@ -54,6 +54,10 @@ for number, page in enumerate(listed, start=1):
     if number == 1:  # and then somebody deletes one that has not been read yet
         core.delete_namespaced_config_map("part-6", NAMESPACE)
     print([item.metadata.name for item in page.items])
+    #> ['part-0', 'part-1', 'part-2']
+    #> ['part-3', 'part-4', 'part-5']
+    #> ['part-6']
 
 now = whole(core.list_namespaced_config_map, NAMESPACE, limit=3, **only)
-print(f"{len(now)} now; the pages above are of {len(versions)} moment")
+print(f"{len(now)} now; moments shown above: {len(versions)}")
+#> 6 now; moments shown above: 1

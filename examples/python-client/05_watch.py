@@ -13,47 +13,55 @@ import urllib3
 from kubernetes import client, config, watch
 
 NAMESPACE = "python-client"
-ONLY = {"namespace": NAMESPACE, "label_selector": "app=parts"}
+# What setup.yaml defines. CustomObjectsApi takes and gives plain dicts.
+GREETINGS = {
+    "group": f"{NAMESPACE}.example.com",
+    "version": "v1",
+    "namespace": NAMESPACE,
+    "plural": "greetings",
+}
 
 config.load_kube_config()
-core = client.CoreV1Api()
+custom = client.CustomObjectsApi()
 
 
 def states(
     seconds: float, each: float = 300, version: str | None = None
-) -> Iterator[tuple[str, dict[str, client.V1ConfigMap]]]:
+) -> Iterator[tuple[str, dict[str, dict]]]:
     """Yield all objects by name: as they are now, and again whenever one has changed.
 
     With each of these goes the reason for it. A watch lasts so many seconds `each`, and
     is then followed by another.
     """
     deadline = time.monotonic() + seconds
-    known: dict[str, client.V1ConfigMap] = {}
+    known: dict[str, dict] = {}
     while (left := deadline - time.monotonic()) > 0:
         try:
             if version is None:
-                found = core.list_namespaced_config_map(**ONLY, _request_timeout=30)
+                found = custom.list_namespaced_custom_object(
+                    **GREETINGS, _request_timeout=30
+                )
                 # What was deleted while nobody was watching is not in it.
-                known = {item.metadata.name: item for item in found.items}
-                version = found.metadata.resource_version
+                known = {item["metadata"]["name"]: item for item in found["items"]}
+                version = found["metadata"]["resourceVersion"]
                 yield "listed", dict(known)
             length = math.ceil(min(left, each))
             for event in watch.Watch().stream(
-                core.list_namespaced_config_map,
-                **ONLY,
+                custom.list_namespaced_custom_object,
+                **GREETINGS,
                 resource_version=version,
                 allow_watch_bookmarks=True,  # a newer version, though nothing changed
                 timeout_seconds=length,  # then the server ends it
                 _request_timeout=length + 5,  # if it doesn't: the connection is dead
             ):
-                version = event["raw_object"]["metadata"]["resourceVersion"]
+                item = event["raw_object"]
+                name, version = item["metadata"].get("name"), version_of(item)
                 if event["type"] == "BOOKMARK":
                     continue
-                name = event["object"].metadata.name
                 if event["type"] == "DELETED":
                     known.pop(name, None)
                 else:
-                    known[name] = event["object"]
+                    known[name] = item
                 yield f"{event['type']} {name}", dict(known)
         except client.ApiException as error:
             if error.status == 410:  # the server has forgotten that version
@@ -66,51 +74,64 @@ def states(
             time.sleep(1)
 
 
-# 1. The server ends each watch, and the loop ends, as if all were well.
-started = time.monotonic()
-now = core.list_namespaced_config_map(**ONLY).metadata.resource_version
-for _ in watch.Watch().stream(
-    core.list_namespaced_config_map, **ONLY, resource_version=now, timeout_seconds=1
-):
-    pass
-print(f"ended, and no error: after 1 s or so, {time.monotonic() - started < 10}")
-
-# 2. The client gives up when it has heard nothing for so long.
-try:
-    for _ in watch.Watch().stream(
-        core.list_namespaced_config_map,
-        **ONLY,
-        resource_version=now,
-        _request_timeout=1,
-    ):
-        pass
-except urllib3.exceptions.HTTPError as error:
-    print(f"silence: {type(error).__name__}")
-
-# 3. Nobody remembers what happened since version 1.
-try:
-    for _ in watch.Watch().stream(
-        core.list_namespaced_config_map, **ONLY, resource_version="1"
-    ):
-        pass
-except client.ApiException as error:
-    print(f"too old: {error.status} {error.reason.partition(':')[0]}")
+def version_of(item: dict) -> str:
+    return item["metadata"]["resourceVersion"]
 
 
-# All three in one: from a version too old, with watches of a second each, while another
-# thread makes two changes, the second after the first watch is over.
+def watch_once(**options) -> str:
+    """Watch until it ends, and say how it did."""
+    stream = watch.Watch().stream(
+        custom.list_namespaced_custom_object, **GREETINGS, **options
+    )
+    try:
+        for _ in stream:
+            pass
+    except client.ApiException as error:
+        return f"{error.status} {error.reason.partition(':')[0]}"
+    except urllib3.exceptions.HTTPError as error:
+        return type(error).__name__
+    return "no error"
+
+
+for number in range(3):
+    body = {
+        "apiVersion": f"{GREETINGS['group']}/v1",
+        "kind": "Greeting",
+        "metadata": {"name": f"hello-{number}"},
+        "spec": {"to": "world"},
+    }
+    made = custom.create_namespaced_custom_object(**GREETINGS, body=body)
+now = version_of(made)
+
+print(f"the server's clock: {watch_once(resource_version=now, timeout_seconds=1)}")
+#> the server's clock: no error
+print(f"the client's clock: {watch_once(resource_version=now, _request_timeout=1)}")
+#> the client's clock: ReadTimeoutError
+# Nobody remembers what happened since version 1.
+print(f"too old a version: {watch_once(resource_version='1', timeout_seconds=30)}")
+#> too old a version: 410 Expired
+
+
 def change() -> None:
-    time.sleep(0.5)
-    body = {"data": {"number": "ten"}}
-    core.patch_namespaced_config_map("part-0", NAMESPACE, body)
+    """Make two changes, the second when the watch that saw the first is over."""
     time.sleep(2)
-    core.delete_namespaced_config_map("part-1", NAMESPACE)
+    body = {"spec": {"times": 2}}
+    custom.patch_namespaced_custom_object(**GREETINGS, name="hello-0", body=body)
+    time.sleep(2)
+    custom.delete_namespaced_custom_object(**GREETINGS, name="hello-1")
 
 
-changes = threading.Timer(2, change)
-changes.start()
+# From too old a version, in watches of a second each.
+changing = threading.Thread(target=change)
 for reason, known in states(seconds=60, each=1, version="1"):
-    print(f"{reason}: {len(known)} known")
-    if reason.startswith("DELETED"):
+    print(f"{reason}: {sorted(known)}")
+    #> 410 Gone: []
+    #> listed: ['hello-0', 'hello-1', 'hello-2']
+    #> MODIFIED hello-0: ['hello-0', 'hello-1', 'hello-2']
+    #> DELETED hello-1: ['hello-0', 'hello-2']
+    if reason == "listed":
+        changing.start()
+    elif reason.startswith("DELETED"):
         break
-changes.join()
+changing.join()
+custom.delete_collection_namespaced_custom_object(**GREETINGS)

@@ -45,6 +45,7 @@ informer.start()
 try:
     wait_until("complete", lambda: len(informer.cache.list()) >= len(there))
     print(f"{len(informer.cache.list())} in the copy; first: {heard[0]}")
+    #> 6 in the copy; first: ('ADDED', 'part-0')
 
     body = {"data": {"number": "twelve"}}
     core.patch_namespaced_config_map("part-2", NAMESPACE, body)
@@ -52,9 +53,11 @@ try:
     # No request: the copy is in this process.
     copy = informer.cache.get_by_key(f"{NAMESPACE}/part-2")
     print(f"part-2 has {copy.data}")
+    #> part-2 has {'number': 'twelve'}
 
     core.delete_namespaced_config_map("part-3", NAMESPACE)
     wait_until("deleted", lambda: (DELETED, "part-3") in heard)
     print(f"{len(informer.cache.list())} in the copy; last: {heard[-1]}")
+    #> 5 in the copy; last: ('DELETED', 'part-3')
 finally:
     informer.stop()

@@ -50,11 +50,13 @@ with tempfile.TemporaryDirectory() as folder:
 
     made = greetings.create(greeting("hello", to="world"), namespace=NAMESPACE)
     print(made.spec.to_dict())
+    #> {'times': 1, 'to': 'world'}
 
     try:
         greetings.create(greeting("no", to="", times=99), namespace=NAMESPACE)
     except DynamicApiError as error:
         print(f"{error.status} {error.reason}")
+        #> 422 Unprocessable Entity
 
     # The default of this client is a kind of patch that knows built-in kinds only.
     change = {"spec": {"times": 3}}
@@ -63,8 +65,10 @@ with tempfile.TemporaryDirectory() as folder:
         greetings.patch(change, **here)
     except DynamicApiError as error:
         print(f"{error.status} {error.reason}")
+        #> 415 Unsupported Media Type
     merge = "application/merge-patch+json"
     print(greetings.patch(change, **here, content_type=merge).spec.to_dict())
+    #> {'times': 3, 'to': 'world'}
 
     # Its status is written by another request, which a Role can grant by itself.
     said = {"status": {"said": "Hello, world"}}
@@ -72,6 +76,7 @@ with tempfile.TemporaryDirectory() as folder:
 
     listed = greetings.get(namespace=NAMESPACE)
     print([(item.metadata.name, item.status.said) for item in listed.items])
+    #> [('hello', 'Hello, world')]
 
     greetings.delete("hello", NAMESPACE)
     events = greetings.watch(
@@ -80,3 +85,4 @@ with tempfile.TemporaryDirectory() as folder:
         timeout=10,
     )
     print(next((event["type"], event["object"].metadata.name) for event in events))
+    #> ('DELETED', 'hello')

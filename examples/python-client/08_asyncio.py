@@ -15,7 +15,7 @@ ONLY = {"namespace": NAMESPACE, "label_selector": "app=tasks"}
 async def create(core: client.CoreV1Api, number: int, at_once: asyncio.Semaphore):
     """Create one object, when it is its turn."""
     body = client.V1ConfigMap(
-        metadata=client.V1ObjectMeta(name=f"task-{number}", labels={"app": "tasks"})
+        metadata=client.V1ObjectMeta(name=f"task-{number:02}", labels={"app": "tasks"})
     )
     async with at_once:
         await core.create_namespaced_config_map(NAMESPACE, body, _request_timeout=10)
@@ -49,6 +49,7 @@ async def main() -> None:
                 group.create_task(create(core, number, at_once))
         found = await core.list_namespaced_config_map(**ONLY)
         print(f"{len(found.items)} created")
+        #> 12 created
 
         async with asyncio.timeout(60):  # for all of it
             names, _ = await asyncio.gather(
@@ -56,6 +57,7 @@ async def main() -> None:
                 core.delete_collection_namespaced_config_map(**ONLY),
             )
         print(f"{len(names)} deleted: {names[0]} to {names[-1]}")
+        #> 12 deleted: task-00 to task-11
 
 
 asyncio.run(main())

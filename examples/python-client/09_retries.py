@@ -74,6 +74,11 @@ def outcome(method: str, call) -> str:
 plain = calls(client.CoreV1Api(client.ApiClient(configuration)))
 for method, call in plain.items():
     print(f"{method}: {outcome(method, call)}")
+    #> GET: asked 4, done
+    #> PUT: asked 4, done
+    #> DELETE: asked 4, done
+    #> POST: asked 1, 429
+    #> PATCH: asked 1, 429
 
 # 2. A server that says 429 has not begun: it is safe to ask again, even to create.
 patient = utils.Backoff(steps=6, duration=0.1, factor=2, jitter=0.5)
@@ -82,11 +87,14 @@ for method in ["POST", "PATCH"]:
         utils.on_retry_after_error, patient, utils.is_too_many_requests, plain[method]
     )
     print(f"{method}, again: {outcome(method, again)}")
+    #> POST, again: asked 4, done
+    #> PATCH, again: asked 4, done
 
 # 3. Nothing by itself.
 configuration.retries = False
 strict = calls(client.CoreV1Api(client.ApiClient(configuration)))
 print(f"GET, no retries: {outcome('GET', strict['GET'])}")
+#> GET, no retries: asked 1, 429
 
 server.shutdown()
 server.server_close()

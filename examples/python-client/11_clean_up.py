@@ -21,3 +21,4 @@ while left := core.list_namespaced_config_map(**ONLY, _request_timeout=10).items
         raise TimeoutError(f"still there: {[item.metadata.name for item in left]}")
     time.sleep(0.2)
 print(f"{len(left)} left")
+#> 0 left
