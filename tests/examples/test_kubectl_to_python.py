@@ -624,6 +624,7 @@ def test_logs_are_followed_to_the_end(toolbox: Place) -> None:
         ("tr a-z A-Z", "from outside, so many times\n" * 10_000),
         ("head -c 1000000 /dev/zero | tr '\\0' x", ""),
     ],
+    ids=["three outputs", "killed", "much in", "much out"],
 )
 def test_exec(toolbox: Place, command: str, stdin: str) -> None:
     core = client.CoreV1Api(toolbox.api)
