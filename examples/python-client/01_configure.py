@@ -35,6 +35,5 @@ with client.ApiClient(configuration) as api:
     )
     print(f"I am {me.status.user_info.username}")
     #> I am system:serviceaccount:python-client:python-client
-    version = client.VersionApi(api).get_code(_request_timeout=10)
-    print(f"Kubernetes {version.major}, by {urlsplit(configuration.host).scheme}")
-    #> Kubernetes 1, by https
+    print(f"by {urlsplit(configuration.host).scheme}, checked: {configuration.verify_ssl}")
+    #> by https, checked: True
