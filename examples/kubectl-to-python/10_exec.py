@@ -1,6 +1,6 @@
 # /// script
 # requires-python = ">=3.11"
-# dependencies = ["kubernetes>=37,<38"]
+# dependencies = ["kubernetes>=37,<38", "websocket-client"]
 #
 # [tool.sandbox]
 # needs = ["containers"]
@@ -9,6 +9,7 @@
 # ///
 """kubectl exec, with what goes in, what comes out, and the exit code."""
 
+import contextlib
 import json
 import time
 
@@ -20,6 +21,7 @@ from kubernetes.stream.ws_client import (
     STDIN_CHANNEL,
     STDOUT_CHANNEL,
 )
+from websocket import WebSocketConnectionClosedException, WebSocketTimeoutException
 
 NAMESPACE = "kubectl-to-python"
 
@@ -54,18 +56,26 @@ def kubectl_exec(
             _preload_content=False,
             **options,
         )
+    connection.sock.settimeout(timeout)  # for what is written to it
     deadline = time.monotonic() + timeout
     try:
-        for start in range(0, len(stdin), 32 * 1024):
-            connection.write_stdin(stdin[start : start + 32 * 1024])
-        connection.close_channel(STDIN_CHANNEL)  # the end of its input
-        while connection.is_open():
-            connection.update(timeout=1)
-            if time.monotonic() > deadline:
-                raise TimeoutError(f"{command} in {pod}: no end after {timeout} s")
+        # Closed: the command has ended, and does not want the rest.
+        with contextlib.suppress(WebSocketConnectionClosedException):
+            for start in range(0, len(stdin), 32 * 1024):
+                connection.write_stdin(stdin[start : start + 32 * 1024])
+                connection.update(timeout=0)  # or both sides wait for each other
+            connection.close_channel(STDIN_CHANNEL)  # the end of its input
+        # Closed: the server said goodbye, and was gone before the answer.
+        with contextlib.suppress(WebSocketConnectionClosedException):
+            while connection.is_open():
+                connection.update(timeout=1)
+                if time.monotonic() > deadline:
+                    raise TimeoutError(f"{command} in {pod}: no end after {timeout} s")
         out = connection.read_channel(STDOUT_CHANNEL)
         error = connection.read_channel(STDERR_CHANNEL)
         return exit_code(connection.read_channel(ERROR_CHANNEL)), out, error
+    except WebSocketTimeoutException:
+        raise TimeoutError(f"{command} in {pod}: does not read its input") from None
     finally:
         connection.close()
 

@@ -1,6 +1,6 @@
 # /// script
 # requires-python = ">=3.11"
-# dependencies = ["kubernetes>=37,<38"]
+# dependencies = ["kubernetes>=37,<38", "websocket-client"]
 #
 # [tool.sandbox]
 # needs = ["containers"]
@@ -9,6 +9,7 @@
 # ///
 """kubectl cp, which is tar at both ends of an exec."""
 
+import contextlib
 import io
 import json
 import tarfile
@@ -18,6 +19,7 @@ from pathlib import Path, PurePosixPath
 
 from kubernetes import client, config
 from kubernetes.stream import stream
+from websocket import WebSocketConnectionClosedException
 
 NAMESPACE = "kubectl-to-python"
 
@@ -74,15 +76,19 @@ def run(
             binary=True,
             _preload_content=False,
         )
+    connection.sock.settimeout(timeout)
     deadline = time.monotonic() + timeout
     try:
-        for start in range(0, len(stdin), 32 * 1024):
-            connection.write_stdin(stdin[start : start + 32 * 1024])
-        connection.close_channel(0)
-        while connection.is_open():
-            connection.update(timeout=1)
-            if time.monotonic() > deadline:
-                raise TimeoutError(f"{command} in {pod}: no end after {timeout} s")
+        with contextlib.suppress(WebSocketConnectionClosedException):
+            for start in range(0, len(stdin), 32 * 1024):
+                connection.write_stdin(stdin[start : start + 32 * 1024])
+                connection.update(timeout=0)
+            connection.close_channel(0)
+        with contextlib.suppress(WebSocketConnectionClosedException):
+            while connection.is_open():
+                connection.update(timeout=1)
+                if time.monotonic() > deadline:
+                    raise TimeoutError(f"{command} in {pod}: no end after {timeout} s")
         status = json.loads(connection.read_channel(3) or b"{}")
         if status.get("status") != "Success":
             said = connection.read_channel(2).decode(errors="replace")

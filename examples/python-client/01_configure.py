@@ -35,5 +35,6 @@ with client.ApiClient(configuration) as api:
     )
     print(f"I am {me.status.user_info.username}")
     #> I am system:serviceaccount:python-client:python-client
-    print(f"by {urlsplit(configuration.host).scheme}, checked: {configuration.verify_ssl}")
-    #> by https, checked: True
+    scheme = urlsplit(configuration.host).scheme
+    print(f"by {scheme}, certificate checked: {configuration.verify_ssl}")
+    #> by https, certificate checked: True

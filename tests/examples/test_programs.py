@@ -23,7 +23,7 @@ ROOT = Path(__file__).parent.parent.parent
 ON_DISK = sorted((ROOT / "examples").rglob("*.py"))
 
 # Import names that differ from the name of the package that brings them.
-PACKAGES = {"yaml": "pyyaml"}
+PACKAGES = {"websocket": "websocket-client", "yaml": "pyyaml"}
 
 
 def test_every_program_on_disk_is_run() -> None:
