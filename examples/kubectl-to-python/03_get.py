@@ -70,16 +70,16 @@ def kubectl_describe_events(
     events = core.list_namespaced_event(
         namespace, field_selector=f"involvedObject.uid={uid}"
     ).items
-    return [
-        (
-            each.type,
-            each.reason,
-            # Which of the two names the writer depends on the API that it used.
-            (each.source and each.source.component) or each.reporting_component or "",
-            each.message.strip(),
-        )
-        for each in events
-    ]
+    rows = []
+    for each in events:
+        # Which of the two names the writer depends on the API that it used.
+        writer = (each.source and each.source.component) or each.reporting_component
+        message = (each.message or "").strip()
+        # An Event about one container of a Pod says which.
+        if each.involved_object.field_path:
+            message = f"{each.involved_object.field_path}: {message}"
+        rows.append((each.type, each.reason, writer or "", message))
+    return rows
 
 
 if __name__ == "__main__":

@@ -30,7 +30,7 @@ def set_metadata(
             before = apps.read_namespaced_deployment(name, namespace).metadata
             now = getattr(before, field) or {}
             for key, value in changes.items():
-                if value and now.get(key, value) != value:
+                if value is not None and now.get(key, value) != value:
                     raise ValueError(f"'{key}' already has a value ({now[key]})")
             # 409 if somebody has changed the Deployment since; then look again.
             metadata["resourceVersion"] = before.resource_version

@@ -55,7 +55,8 @@ def kubectl_logs_follow(
 ) -> Iterator[str]:
     """kubectl logs -f POD: yield each line, until the container ends.
 
-    Raises urllib3's ReadTimeoutError after so many seconds of silence.
+    Raises an HTTPError of urllib3 after so many seconds of silence; after four times as
+    many if the container has said nothing at all, for then the GET is made again.
     """
     answer = core.read_namespaced_pod_log(
         pod,

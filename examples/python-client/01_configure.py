@@ -23,7 +23,8 @@ except config.ConfigException as error:
 
     # kubectl takes this namespace by itself. The client asks for one in each call.
     _, current = config.list_kube_config_contexts()
-    print(f"namespace of the context: {current['context']['namespace']}")
+    namespace = current["context"].get("namespace", "default")
+    print(f"namespace of the context: {namespace}")
     #> namespace of the context: python-client
 
 configuration.keep_alive = True  # notice a connection that has died silently

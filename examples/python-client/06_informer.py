@@ -12,8 +12,10 @@ from kubernetes.informer import ADDED, DELETED, ERROR, MODIFIED, SharedInformer
 NAMESPACE = "python-client"
 ONLY = {"label_selector": "app=parts"}
 
-config.load_kube_config()
-core = client.CoreV1Api()
+configuration = client.Configuration()
+config.load_kube_config(client_configuration=configuration)
+configuration.keep_alive = True  # else a connection that has died stays unnoticed
+core = client.CoreV1Api(client.ApiClient(configuration))
 
 informer = SharedInformer(
     core.list_namespaced_config_map,

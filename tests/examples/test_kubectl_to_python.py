@@ -321,6 +321,9 @@ def test_label(pair: Pair) -> None:
         labelling.kubectl_label(ours.apps, "web", ours.namespace, {"tier": "backend"})
     assert said == f"error: {error.value}, and --overwrite is false"
     pair.assert_equal()
+    assert "already has a value" in refused(pair.theirs, *words, "tier=")
+    with pytest.raises(ValueError, match="tier"):
+        labelling.kubectl_label(ours.apps, "web", ours.namespace, {"tier": ""})
 
     pair.kubectl(*words, "tier=backend", "--overwrite")
     labelling.kubectl_label(

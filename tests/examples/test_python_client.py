@@ -4,16 +4,17 @@ A stand-in plays the API server, since a real one can't be made to answer like t
 demand. When the client is mended, a test here turns red, and the page can say less.
 """
 
+import asyncio
 import json
 import threading
 import time
 from collections.abc import Callable, Generator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 import pytest
-from kubernetes import client, watch
+from kubernetes import aio, client, watch
 from kubernetes.informer import ERROR, SharedInformer
 
 Answer = tuple[int, bytes]
@@ -141,6 +142,80 @@ def test_informer_keeps_an_error_of_a_handler_to_its_log(
 
 def fail(_: Any) -> None:
     raise ValueError("a handler's own")
+
+
+def test_informer_can_not_be_stopped_by_its_own_handler() -> None:
+    def answer(path: str) -> Answer:
+        return (403, b"{}") if "watch" in path else (200, EMPTY_LIST)
+
+    with standing_in(answer) as (core, _):
+        raised: list[str] = []
+        informer = SharedInformer(core.list_namespaced_config_map, "default")
+
+        def stop(_: Any) -> None:
+            try:
+                informer.stop()
+            except RuntimeError as error:
+                raised.append(str(error))
+
+        informer.add_event_handler(ERROR, stop)
+        informer.start()
+        deadline = time.monotonic() + 20
+        while not raised and time.monotonic() < deadline:
+            time.sleep(0.01)
+        informer.stop()
+    assert raised == ["cannot join current thread"]
+
+
+def test_timeout_is_for_each_piece_of_the_answer_and_for_asyncio_for_all() -> None:
+    """A byte each 0.2 s is never too slow for a timeout of 1 s, except in asyncio."""
+    body = b'{"metadata":{}}'
+
+    class Drops(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            self.send_response(200)
+            self.send_header("Content-Type", "application/json")
+            self.send_header("Content-Length", str(len(body)))
+            self.end_headers()
+            with suppress(OSError):
+                for byte in body:
+                    self.wfile.write(bytes([byte]))
+                    time.sleep(0.2)
+
+        def log_message(self, format: str, *args: Any) -> None:
+            pass
+
+    async def read(host: str) -> None:
+        async with aio.client.ApiClient(aio.client.Configuration(host=host)) as api:
+            core = aio.client.CoreV1Api(api)
+            await core.read_namespaced_config_map("one", "x", _request_timeout=1)
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Drops) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        host = f"http://127.0.0.1:{server.server_port}"
+        try:
+            with client.ApiClient(client.Configuration(host=host)) as api:
+                core = client.CoreV1Api(api)
+                started = time.monotonic()
+                core.read_namespaced_config_map("one", "x", _request_timeout=1)
+                assert time.monotonic() - started > 2
+            with pytest.raises(TimeoutError):
+                asyncio.run(read(host))
+        finally:
+            server.shutdown()
+
+
+def test_asyncio_asks_again_only_if_told_to() -> None:
+    async def read(host: str, retries: int | None) -> None:
+        configuration = aio.client.Configuration(host=host, retries=retries)
+        async with aio.client.ApiClient(configuration) as api:
+            await aio.client.CoreV1Api(api).read_namespaced_config_map("one", "x")
+
+    for retries, times in [(None, 1), (3, 3)]:
+        with standing_in(lambda _: (503, b"{}")) as (core, asked):
+            with pytest.raises(aio.client.ApiException):
+                asyncio.run(read(core.api_client.configuration.host, retries))
+            assert len(asked) == times
 
 
 def test_watch_of_a_log_loses_a_last_line_that_does_not_end() -> None:
