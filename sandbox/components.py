@@ -35,15 +35,8 @@ def stopped(folder: Path) -> list[str]:
 
 def stop(folder: Path, name: str, pid: int) -> None:
     """Ends the process `pid`, and notes how it was started."""
-    process = Path(f"/proc/{pid}")
-    arguments = (process / "cmdline").read_bytes().rstrip(b"\0").split(b"\0")
-    note = {
-        "arguments": [os.fsdecode(a) for a in arguments],
-        "directory": str((process / "cwd").readlink()),
-    }
-    _notes(folder).mkdir(exist_ok=True)
     # Before it ends, so that a sandbox without it is never taken for a broken one.
-    _note(folder, name).write_text(json.dumps(note))
+    _write(_note(folder, name), pid)
     orderly = _ORDERLY if name != "kube-apiserver" else 1.0
     for number, seconds in ((signal.SIGTERM, orderly), (signal.SIGKILL, 5.0)):
         with contextlib.suppress(ProcessLookupError):
@@ -74,6 +67,40 @@ def start(folder: Path, name: str, log: Path) -> int:
         )
     _note(folder, name).unlink()
     return process.pid
+
+
+def expect_to_end(folder: Path, name: str, pid: int) -> None:
+    """Notes how `pid` was started, as it may give up while something is stopped."""
+    _write(_expected(folder) / f"{name}.json", pid)
+
+
+def expected_to_end(folder: Path) -> list[str]:
+    """The components of which this was noted and not yet settled."""
+    return sorted(file.stem for file in _expected(folder).glob("*.json"))
+
+
+def settle(folder: Path, name: str, *, has_ended: bool) -> None:
+    """What was expected has come about: it counts as stopped. Or it has not."""
+    note = _expected(folder) / f"{name}.json"
+    if has_ended and name not in stopped(folder):
+        note.replace(_note(folder, name))
+    else:
+        note.unlink()
+
+
+def _write(note: Path, pid: int) -> None:
+    process = Path(f"/proc/{pid}")
+    arguments = (process / "cmdline").read_bytes().rstrip(b"\0").split(b"\0")
+    note.parent.mkdir(exist_ok=True)
+    told = {
+        "arguments": [os.fsdecode(a) for a in arguments],
+        "directory": str((process / "cwd").readlink()),
+    }
+    note.write_text(json.dumps(told))
+
+
+def _expected(folder: Path) -> Path:
+    return folder / "expected to end"
 
 
 def _notes(folder: Path) -> Path:

@@ -23,6 +23,10 @@ from sandbox.folders import require_space
 _NODES = 4
 
 _LEADERS = ("kube-controller-manager", "kube-scheduler")
+_STORE = ("etcd", "kube-apiserver")
+_GIVE_UP = (*_LEADERS, "metrics-server")
+"""Those that end if they can't reach the API server for long, or at a bad moment."""
+
 _LEASES = "/apis/coordination.k8s.io/v1/namespaces/kube-system/leases"
 _NODE_LEASES = "/apis/coordination.k8s.io/v1/namespaces/kube-node-lease/leases"
 
@@ -90,23 +94,15 @@ def stop(folder: Path, component: str) -> None:
         raise UserError(
             f"{component} is stopped already: `sandbox start {component}` starts it"
         )
-    pid = int((kwokctl.work(folder) / "pids" / f"{component}.pid").read_text())
+    pid = _pid(folder, component)
     if pid not in processes.started_for(folder):
         raise UserError(f"{component} has ended by itself: make the sandbox anew")
+    if component in _STORE:
+        for other in set(_GIVE_UP) - set(components.stopped(folder)):
+            if not processes.has_ended(_pid(folder, other)):
+                components.expect_to_end(folder, other, _pid(folder, other))
     components.stop(folder, component, pid)
-    if component in _LEADERS:
-        # The scheduler has done this as it ended. Without it, the next leader would
-        # wait until the Lease of the last has run out.
-        with contextlib.suppress(Refused):
-            api = ApiServer(_port(folder), kwokctl.work(folder) / "pki")
-            api.merge(f"{_LEASES}/{component}", {"spec": {"holderIdentity": ""}})
-    if component == "kwok-controller":
-        # It would wait, too, as it holds a Lease for each node that it plays.
-        with contextlib.suppress(Refused):
-            api = ApiServer(_port(folder), kwokctl.work(folder) / "pki")
-            for node in api.get("/api/v1/nodes?labelSelector=type%3Dkwok")["items"]:
-                lease = f"{_NODE_LEASES}/{node['metadata']['name']}"
-                api.merge(lease, {"spec": {"holderIdentity": None}})
+    _give_back(folder, component)
 
 
 def start(folder: Path, component: str) -> None:
@@ -117,11 +113,47 @@ def start(folder: Path, component: str) -> None:
     _require_known(folder, component)
     if component not in components.stopped(folder):
         raise UserError(f"{component} is not stopped")
-    work = kwokctl.work(folder)
     # Whoever stopped it may have been interrupted before it had ended.
-    last_pid = int((work / "pids" / f"{component}.pid").read_text())
-    if last_pid in processes.started_for(folder):
-        components.stop(folder, component, last_pid)
+    if _pid(folder, component) in processes.started_for(folder):
+        components.stop(folder, component, _pid(folder, component))
+    _start(folder, component)
+    if not set(_STORE) & set(components.stopped(folder)):
+        _start_what_gave_up(folder)
+
+
+def _start_what_gave_up(folder: Path) -> None:
+    for name in components.expected_to_end(folder):
+        if name in components.stopped(folder):
+            components.settle(folder, name, has_ended=False)  # by somebody's wish
+            continue
+        ended = processes.has_ended(_pid(folder, name))
+        components.settle(folder, name, has_ended=ended)
+        if ended:
+            _give_back(folder, name)
+            _start(folder, name)
+
+
+def _give_back(folder: Path, component: str) -> None:
+    """Ends the Leases of one that has ended, for which the next would wait.
+
+    The scheduler has done this as it ended, if it could.
+    """
+    freed: dict[str, dict[str, Any]] = {}
+    with contextlib.suppress(Refused):
+        api = ApiServer(_port(folder), kwokctl.work(folder) / "pki")
+        if component in _LEADERS:
+            freed[f"{_LEASES}/{component}"] = {"holderIdentity": ""}
+        if component == "kwok-controller":
+            # It holds one for each node that it plays.
+            for node in api.get("/api/v1/nodes?labelSelector=type%3Dkwok")["items"]:
+                name = node["metadata"]["name"]
+                freed[f"{_NODE_LEASES}/{name}"] = {"holderIdentity": None}
+        for path, spec in freed.items():
+            api.merge(path, {"spec": spec})
+
+
+def _start(folder: Path, component: str) -> None:
+    work = kwokctl.work(folder)
     log = work / "logs" / f"{component}.log"
     pid = components.start(folder, component, log)
     (work / "pids" / f"{component}.pid").write_text(str(pid))
@@ -145,6 +177,10 @@ def start(folder: Path, component: str) -> None:
         time.sleep(0.1)
 
 
+def _pid(folder: Path, component: str) -> int:
+    return int((kwokctl.work(folder) / "pids" / f"{component}.pid").read_text())
+
+
 def delete(name: str, folder: Path) -> None:
     """See Driver."""
     processes.end(folder)
@@ -152,7 +188,8 @@ def delete(name: str, folder: Path) -> None:
 
 def fault(name: str, folder: Path) -> str | None:
     """See Driver."""
-    expected = len(_names(folder)) - len(components.stopped(folder))
+    absent = {*components.stopped(folder), *components.expected_to_end(folder)}
+    expected = len(_names(folder)) - len(absent)
     running = len(processes.started_for(folder))
     if running < expected or not expected:
         return f"{running} of {expected} processes are running"
