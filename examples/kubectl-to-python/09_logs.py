@@ -98,6 +98,12 @@ if __name__ == "__main__":
 
     for line in kubectl_logs_follow(core, "toolbox", NAMESPACE, silence=30):
         print(line)
+        #> line 1
+        #> line 2
+        #> line 3
+        #> line 4
+        #> line 5
         if line == "line 5":
             break
     print(kubectl_logs(core, "toolbox", NAMESPACE).splitlines()[:2])
+    #> ['line 1', 'line 2']

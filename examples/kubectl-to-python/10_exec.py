@@ -96,15 +96,20 @@ if __name__ == "__main__":
     core = client.CoreV1Api()
 
     print(kubectl_exec(core, "toolbox", NAMESPACE, ["cat", "/www/index.html"]))
+    #> (0, b'hello from the Pod\n', b'')
     print(kubectl_exec(core, "toolbox", NAMESPACE, ["wc", "-c"], stdin=b"\xff" * 1000))
+    #> (0, b'1000\n', b'')
     failing = ["sh", "-c", "echo to stderr >&2; exit 3"]
     print(kubectl_exec(core, "toolbox", NAMESPACE, failing))
+    #> (3, b'', b'to stderr\n')
 
     try:
         kubectl_exec(core, "toolbox", NAMESPACE, ["no-such-command"])
     except RuntimeError:
         print("no-such-command: not started")
+        #> no-such-command: not started
     try:
         kubectl_exec(core, "toolbox", NAMESPACE, ["sleep", "60"], timeout=2)
     except TimeoutError as error:
         print(error)
+        #> ['sleep', '60'] in toolbox: no end after 2 s

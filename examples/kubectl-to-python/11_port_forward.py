@@ -79,3 +79,5 @@ if __name__ == "__main__":
             url = f"http://127.0.0.1:{local_port}{path}"
             with urllib.request.urlopen(url, timeout=30) as answer:
                 print(f"{path}: {answer.status} {answer.read().decode().strip()}")
+                #> /: 200 hello from the Pod
+                #> /index.html: 200 hello from the Pod

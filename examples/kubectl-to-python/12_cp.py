@@ -112,10 +112,12 @@ if __name__ == "__main__":
         kubectl_cp_from(core, "toolbox", NAMESPACE, "/tmp/copy", got)
         same = (got / "copy/numbers").read_bytes() == (sent / "numbers").read_bytes()
         print(f"{(got / 'copy/numbers').stat().st_size} bytes, the same: {same}")
+        #> 256000 bytes, the same: True
 
         try:
             kubectl_cp_from(core, "toolbox", NAMESPACE, "/no/such/file", got)
         except RuntimeError as error:
-            print("No such file" in str(error))
+            print(f"refused, no such file: {'No such file' in str(error)}")
+            #> refused, no such file: True
 
     core.delete_namespaced_pod("toolbox", NAMESPACE)
