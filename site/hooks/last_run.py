@@ -76,11 +76,16 @@ def read(config: MkDocsConfig) -> Record | None:
     """
     path = Path(config.config_file_path).parent / "build" / "last-run.json"
     try:
-        return json.loads(path.read_text())
+        record = json.loads(path.read_text())
     except FileNotFoundError:
         return None
     except ValueError as error:
         raise PluginError(f"{path}: not the JSON of a run: {error}") from None
+    if "runs" not in record:
+        raise PluginError(
+            f"{path}: written by an older version: delete it, or run again"
+        )
+    return record
 
 
 def stamp(record: Record | None, programs: dict[str, int], place: str) -> str:
