@@ -12,7 +12,7 @@ from tempfile import TemporaryDirectory
 import yaml
 from kubernetes import client, config
 
-from sandbox import inventory, lifecycle
+from sandbox import inventory, lifecycle, rights
 from sandbox.cluster import Cluster
 from sandbox.errors import UserError
 from sandbox.progress import say
@@ -201,6 +201,8 @@ def run_story(cluster: Cluster, folder: Path) -> None:
     ran = 0
     with prepared(cluster, story) as api, TemporaryDirectory() as temporary:
         kubeconfig = write_identity(cluster, story, api, Path(temporary))
+        with client_for(kubeconfig) as identity:
+            rights.wait_until_granted(identity, story)
         for program in story.programs:
             if reason := obstacle(cluster, program):
                 say(f"{program.path.name}: not run, {reason}")

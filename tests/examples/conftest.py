@@ -67,6 +67,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> Generator[None]:
         mark = item.get_closest_marker("xdist_group")
         if mark and (driver := _driver(item)):
             group = f"{mark.args[0]} on {driver}"
+            item.own_markers[:] = [m for m in item.own_markers if m is not mark]
             item.add_marker(pytest.mark.xdist_group(group), append=False)
     written = {id(item): number for number, item in enumerate(items)}
     yield

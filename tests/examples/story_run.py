@@ -17,7 +17,7 @@ from kubernetes.client import rest
 from kubernetes.stream import ws_client
 from urllib3.exceptions import HTTPError
 
-from sandbox import inventory, run
+from sandbox import inventory, rights, run
 from sandbox.cluster import Cluster
 from sandbox.story import Story
 from tests.examples.own_cluster import OwnCluster
@@ -57,6 +57,8 @@ class StoryRun:
         self._stack = ExitStack()
         self.admin = self._stack.enter_context(run.prepared(cluster, told))
         self.kubeconfig = run.write_identity(cluster, told, self.admin, directory)
+        with run.client_for(self.kubeconfig) as identity:
+            rights.wait_until_granted(identity, told)
         self.before = self._objects()
 
     def close(self) -> None:

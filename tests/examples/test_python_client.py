@@ -57,6 +57,19 @@ def standing_in(answer: Callable[[str], Answer]) -> Generator[tuple[Any, list[st
             server.shutdown()
 
 
+def test_list_that_is_null_is_refused() -> None:
+    node = {"metadata": {"name": "n"}, "spec": {"drivers": None}}
+    body = json.dumps({"kind": "CSINodeList", "items": [node]}).encode()
+    with standing_in(lambda path: (200, body)) as (core, _):
+        with pytest.raises(ValueError, match="valid list"):
+            client.StorageV1Api(core.api_client).list_csi_node()
+        custom = client.CustomObjectsApi(core.api_client)
+        listed: Any = custom.list_cluster_custom_object(
+            "storage.k8s.io", "v1", "csinodes"
+        )
+    assert listed["items"] == [node]
+
+
 def test_watch_asks_once_more_with_the_version_that_is_gone() -> None:
     status = {"kind": "Status", "code": 410, "reason": "Expired", "message": "too old"}
     gone = json.dumps({"type": "ERROR", "object": status}).encode() + b"\n"

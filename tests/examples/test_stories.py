@@ -55,6 +55,8 @@ def test_program_prints_what_it_says(
 def test_role_grants_what_the_programs_use_and_no_more(story_run: StoryRun) -> None:
     if story_run.failed:
         pytest.fail(f"can't tell: {story_run.failed} failed", pytrace=False)
+    if len(story_run.skipped) == len(story_run.story.programs):
+        pytest.skip(f"none of its programs runs on {story_run.cluster.driver}")
     role = _granted(story_run, "Role") | _granted(story_run, "ClusterRole")
     wide = sorted(str(r) for r in role if "*" in (r.group, r.resource, r.verb))
     assert not wide, f"setup.yaml grants wildcards: {wide}"
