@@ -37,7 +37,12 @@ def test_each_term_is_told_once_in_the_order_of_the_alphabet() -> None:
         assert term["means"].endswith(".")
         assert not set(term["means"]) & set('`*_[]<>"'), term
         assert term["source"].startswith(
-            ("https://kubernetes.io/docs/", "https://opencontainers.org/")
+            (
+                "https://kubernetes.io/docs/",
+                "https://kind.sigs.k8s.io/",
+                "https://kwok.sigs.k8s.io/",
+                "https://opencontainers.org/",
+            )
         )
 
 
