@@ -5,6 +5,7 @@
 """Write one object, and follow by a watch what the others make of it."""
 
 import time
+from itertools import pairwise
 
 from kubernetes import client, config, watch
 
@@ -66,6 +67,7 @@ while not stages or not stages[-1].startswith("ready"):
         NAMESPACE,
         resource_version=str(numbers[-1]),
         timeout_seconds=10,
+        _request_timeout=15,  # for a server which has gone silent
     ):
         pod = event["object"]
         numbers.append(int(pod.metadata.resource_version))
@@ -79,7 +81,8 @@ for seen in stages:
     #> the Pod is stored, on no node: by a controller
     #> the Pod is on a node: by the scheduler
     #> the Pod is ready: by the kubelet
-print(f"each change has a higher number than the last: {numbers == sorted(numbers)}")
+rising = all(old < new for old, new in pairwise(numbers))
+print(f"each change has a higher number than the last: {rising}")
 #> each change has a higher number than the last: True
 
 apps.patch_namespaced_deployment_scale("web", NAMESPACE, {"spec": {"replicas": 2}})
