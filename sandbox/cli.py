@@ -117,7 +117,11 @@ def _parser() -> argparse.ArgumentParser:
     run = commands.add_parser(
         "run", help="run the programs of a story, as its ServiceAccount"
     )
-    run.add_argument("folder", type=Path, help="such as examples/deployments")
+    run.add_argument(
+        "place",
+        type=Path,
+        help="such as examples/deployments; a notebook is opened in JupyterLab",
+    )
     run.set_defaults(command=_run)
 
     stop = commands.add_parser(
@@ -185,7 +189,7 @@ def _run(options: argparse.Namespace) -> int:
     cluster = _existing(options.name)
     from sandbox import run
 
-    run.run_story(cluster, options.folder)
+    run.run_story(cluster, options.place)
     return 0
 
 

@@ -16,7 +16,14 @@ from sandbox import inventory, lifecycle, rights
 from sandbox.cluster import Cluster
 from sandbox.errors import UserError
 from sandbox.progress import say
-from sandbox.story import Manifest, Program, Story, load
+from sandbox.story import (
+    Manifest,
+    Program,
+    Story,
+    is_notebook,
+    load,
+    script_metadata,
+)
 
 TOKEN_SECONDS = 3600
 DELETE_SECONDS = 120
@@ -185,16 +192,17 @@ def obstacle(cluster: Cluster, program: Program) -> str | None:
     return None
 
 
-def run_story(cluster: Cluster, folder: Path) -> None:
+def run_story(cluster: Cluster, place: Path) -> None:
     """Run a story on a cluster as a reader would, and clean up after it.
 
     Each program is run by `uv run`, with the packages that it declares. What it
     prints goes to standard output; what is being done, to standard error. Components
-    that a program wants stopped are stopped while it runs.
+    that a program wants stopped are stopped while it runs. A notebook is opened in
+    JupyterLab, and has run when that has ended.
 
     Raises UserError at the first program that fails.
     """
-    story = load(folder)
+    story = load(place)
     uv = os.environ.get("UV") or shutil.which("uv")
     if uv is None:
         raise UserError("uv is not on PATH; install it, or call this by `uv run`")
@@ -214,7 +222,7 @@ def run_story(cluster: Cluster, folder: Path) -> None:
             )
             with lifecycle.without(program.stopped, cluster.name):
                 done = subprocess.run(
-                    [uv, "run", "--no-project", "--quiet", "--script", program.path],
+                    [uv, "run", "--no-project", "--quiet", *_command(program.path)],
                     env={
                         **os.environ,
                         **cluster.environment,
@@ -229,3 +237,12 @@ def run_story(cluster: Cluster, folder: Path) -> None:
                 )
             ran += 1
     say(f"{ran} of {len(story.programs)} programs ran; {story.namespace} is deleted")
+
+
+def _command(program: Path) -> list[str]:
+    """What `uv run` is to start, and with which packages."""
+    if not is_notebook(program):
+        return ["--script", str(program)]
+    say("JupyterLab opens in your browser: run all cells; ^C here ends it")
+    packages = [*script_metadata(program)["dependencies"], "jupyterlab>=4"]
+    return [*(f"--with={name}" for name in packages), "jupyter", "lab", str(program)]

@@ -1,5 +1,9 @@
-"""A story as its folder tells it: setup.yaml, and programs in order."""
+"""A story as its folder tells it: setup.yaml, and programs in order.
 
+A notebook is a story of one program; its set-up is the .yaml file beside it.
+"""
+
+import json
 import tomllib
 from dataclasses import dataclass
 from pathlib import Path
@@ -30,7 +34,7 @@ class Program:
 
 @dataclass(frozen=True)
 class Story:
-    """A story as its folder describes it.
+    """A story as its folder, or its notebook, describes it.
 
     `namespace` and `service_account` are those that setup.yaml creates.
     """
@@ -42,12 +46,33 @@ class Story:
     programs: tuple[Program, ...]
 
 
+def is_notebook(path: Path) -> bool:
+    """Whether this names a Jupyter notebook rather than a Python file or a folder."""
+    return path.suffix == ".ipynb"
+
+
+def source(path: Path) -> str:
+    """The Python text of a program: of a notebook, that of its code cells.
+
+    Raises UserError where a notebook is not one.
+    """
+    if not is_notebook(path):
+        return path.read_text()
+    try:
+        cells = json.loads(path.read_text())["cells"]
+        return "\n".join(
+            "".join(cell["source"]) for cell in cells if cell["cell_type"] == "code"
+        )
+    except (ValueError, KeyError, TypeError) as error:
+        raise UserError(f"{path}: not a notebook of format 4: {error!r}") from None
+
+
 def script_metadata(path: Path) -> dict[str, Any]:
     """The inline script metadata of a program, as PEP 723 defines it.
 
     Raises UserError where there is none or it is not TOML.
     """
-    lines = path.read_text().splitlines()
+    lines = source(path).splitlines()
     try:
         start = lines.index("# /// script")
         end = lines.index("# ///", start)
@@ -59,31 +84,37 @@ def script_metadata(path: Path) -> dict[str, Any]:
         ) from None
 
 
-def load(folder: Path) -> Story:
-    """Read a story's folder.
+def load(place: Path) -> Story:
+    """Read a story's folder, or a notebook with its set-up.
 
-    Raises UserError where setup.yaml or the programs are missing, setup.yaml does
+    Raises UserError where the set-up or the programs are missing, the set-up does
     not hold exactly one Namespace and one ServiceAccount, or a program wants something
     stopped that is no component.
     """
-    setup = folder / "setup.yaml"
-    if not setup.is_file():
-        raise UserError(f"{folder}: no setup.yaml here; name a folder of examples/")
+    if is_notebook(place):
+        setup, programs = place.with_suffix(".yaml"), [place]
+        if not place.is_file() or not setup.is_file():
+            raise UserError(
+                f"{place}: a notebook and {setup.name} beside it are needed"
+            )
+    else:
+        setup, programs = place / "setup.yaml", sorted(place.glob("[0-9]*.py"))
+        if not setup.is_file():
+            raise UserError(f"{place}: no setup.yaml here; name a folder of examples/")
+        if not programs:
+            raise UserError(f"{place}: no programs (01_....py) here")
     try:
         documents = list(yaml.load_all(setup.read_text(), LOADER))
     except yaml.YAMLError as error:
         line = " ".join(str(error).split())
         raise UserError(f"{setup}: not valid YAML: {line}") from None
     manifests = tuple(cast(Manifest, d) for d in documents if d is not None)
-    programs = tuple(_program(path) for path in sorted(folder.glob("[0-9]*.py")))
-    if not programs:
-        raise UserError(f"{folder}: no programs (01_....py) here")
     return Story(
-        name=folder.resolve().name,
+        name=place.resolve().name,
         setup=manifests,
         namespace=_only(manifests, "Namespace", setup),
         service_account=_only(manifests, "ServiceAccount", setup),
-        programs=programs,
+        programs=tuple(Program(path, _needs(path)) for path in programs),
     )
 
 

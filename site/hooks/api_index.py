@@ -15,6 +15,8 @@ from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.structure.files import Files
 from mkdocs.structure.pages import Page
 
+from sandbox.story import source
+
 MARKER = "<!-- api-index -->"
 
 
@@ -31,6 +33,11 @@ def on_page_markdown(
         if path.endswith(".py"):
             for owner, method in calls((root / path).read_text()):
                 found[owner][method].add(path)
+    for file in files.documentation_pages():
+        if file.src_uri.endswith(".ipynb"):
+            pages[file.src_uri] = file.src_uri
+            for owner, method in calls(source(Path(str(file.abs_src_path)))):
+                found[owner][method].add(file.src_uri)
     return markdown.replace(
         MARKER,
         "\n\n".join(section(owner, found[owner], pages) for owner in sorted(found)),
@@ -84,14 +91,18 @@ def api_class(node: ast.AST) -> str | None:
             return None
 
 
+def link(path: str, page: str) -> str:
+    """A link to a program at its place on a page, or to a notebook, which is a page."""
+    if path == page:
+        return f"[{path.removesuffix('.ipynb')}]({page})"
+    return f"[{path.removesuffix('.py')}]({page}#{Path(path).stem})"
+
+
 def section(owner: str, methods: dict[str, set[str]], pages: dict[str, str]) -> str:
     """The methods of a class, and links to the programs that call them."""
     rows: list[str] = []
     for method, programs in sorted(methods.items()):
-        links = " ".join(
-            f"[{path.removesuffix('.py')}]({pages[path]}#{Path(path).stem})"
-            for path in sorted(programs)
-        )
+        links = " ".join(link(path, pages[path]) for path in sorted(programs))
         rows.append(f"<dt><code>{method}</code></dt>")
         rows.append(f'<dd markdown="span">{links}</dd>')
     listed = "\n".join(rows)

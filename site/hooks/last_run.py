@@ -58,7 +58,10 @@ def on_page_content(html: str, page: Page, config: MkDocsConfig, files: Files) -
         for folder in included_examples.folder(config).iterdir()
         if folder.is_dir()
     }
-    name = page.file.name
+    notebooks = (Path(config.docs_dir) / "notebooks").glob("*.ipynb")
+    programs |= dict.fromkeys((path.name for path in notebooks), 1)
+    # A notebook's name ends in .ipynb, that of a story's page in nothing.
+    name = Path(page.file.src_uri.removesuffix(".md")).name
     if name in programs:
         found = stamp(record, {name: programs[name]}, "page")
         return html.replace("</h1>", f"</h1>\n{found}", 1)

@@ -1,4 +1,4 @@
-"""Finds the stories; gives each its set-up, its group of tests and its own worker."""
+"""Finds stories and notebooks; gives each its set-up, group of tests and worker."""
 
 from collections.abc import Generator, Iterator
 from pathlib import Path
@@ -15,6 +15,7 @@ from tests.examples.story_run import StoryRun
 
 ROOT = Path(__file__).parent.parent.parent
 FOLDERS = sorted(p for p in (ROOT / "examples").iterdir() if p.is_dir())
+NOTEBOOKS = sorted((ROOT / "docs" / "notebooks").glob("*.ipynb"))
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
@@ -27,7 +28,8 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     if "story_run" not in metafunc.fixturenames:
         return
     mark = metafunc.definition.get_closest_marker("story")
-    folders = [f for f in FOLDERS if mark is None or f.name in mark.args]
+    every = [*FOLDERS, *NOTEBOOKS]
+    folders = [f for f in every if mark is None or f.name in mark.args]
     stories = {folder: story.load(folder) for folder in folders}
     if "program" in metafunc.fixturenames:
         metafunc.parametrize(
@@ -102,7 +104,7 @@ def story_run(
     own_clusters: OwnClusters,
     tmp_path_factory: pytest.TempPathFactory,
 ) -> Iterator[StoryRun]:
-    """A story of examples/, set up; deleted when its last test has run."""
+    """A story of examples/ or a notebook, set up; deleted after its last test."""
     told = story.load(cast(Path, request.param))
     directory = tmp_path_factory.mktemp(told.name)
     if own_cluster.is_wanted(told, driver):

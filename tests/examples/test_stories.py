@@ -8,7 +8,8 @@ from kubernetes import client
 from pytest_examples import EvalExample
 
 from sandbox import inventory, lifecycle, run, story
-from sandbox.story import Program
+from sandbox.story import Program, is_notebook
+from tests.examples import notebook
 from tests.examples.output import check, update
 from tests.examples.rights import Right, granted
 from tests.examples.story_run import StoryRun
@@ -34,6 +35,7 @@ def test_program_prints_what_it_says(
     program: Program,
     eval_example: EvalExample,
     monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
 ) -> None:
     if reason := run.obstacle(story_run.cluster, program):
         story_run.skipped.append(program.path.name)
@@ -41,6 +43,13 @@ def test_program_prints_what_it_says(
     if story_run.failed:
         pytest.fail(f"not run: {story_run.failed} failed before it", pytrace=False)
     story_run.failed = program.path.name
+    if is_notebook(program.path):
+        run_notebook = (
+            notebook.update if eval_example.update_examples else notebook.check
+        )
+        run_notebook(program.path, story_run, tmp_path)
+        story_run.failed = None
+        return
     with (
         lifecycle.without(program.stopped, story_run.cluster.name),
         story_run.as_identity(monkeypatch),
