@@ -94,9 +94,7 @@ def load(place: Path) -> Story:
     if is_notebook(place):
         setup, programs = place.with_suffix(".yaml"), [place]
         if not place.is_file() or not setup.is_file():
-            raise UserError(
-                f"{place}: a notebook and {setup.name} beside it are needed"
-            )
+            raise UserError(f"{place}: there must be a notebook and {setup.name}")
     else:
         setup, programs = place / "setup.yaml", sorted(place.glob("[0-9]*.py"))
         if not setup.is_file():

@@ -81,11 +81,15 @@ def on_page_markdown(
     """Take a notebook's description from its metadata, where a page has front matter.
 
     mkdocs-jupyter reads the file itself. What MkDocs takes for Markdown here is JSON,
-    and no other hook has anything to look for in it.
+    and no other hook has anything to look for in it. Raises PluginError if it is not.
     """
     if not is_notebook(page):
         return markdown
-    page.meta["description"] = json.loads(markdown)["metadata"].get("description", "")
+    try:
+        about = json.loads(markdown)["metadata"]
+    except (ValueError, KeyError) as error:
+        raise PluginError(f"{page.file.src_uri}: not a notebook: {error}") from None
+    page.meta["description"] = about.get("description", "")
     return ""
 
 

@@ -7,6 +7,7 @@ import pytest
 from bs4 import BeautifulSoup
 from kubernetes import client
 
+from sandbox.story import source
 from tests.site.build import ROOT
 
 pytestmark = pytest.mark.xdist_group("site")
@@ -36,8 +37,9 @@ def test_every_call_of_a_program_is_in_the_index(site: Path) -> None:
     for owner in listed(site).values():
         for method, programs in owner.items():
             methods.setdefault(method, set()).update(programs)
-    for path in sorted(ROOT.glob("examples/*/*.py")):
-        for method in CALL.findall(path.read_text()):
+    paths = [*ROOT.glob("examples/*/*.py"), *ROOT.glob("docs/notebooks/*.ipynb")]
+    for path in sorted(paths):
+        for method in CALL.findall(source(path)):
             # A model's own method, or a cluster's, is no call of the API.
             if any(hasattr(getattr(client, name), method) for name in listed(site)):
                 program = f"{path.parent.name}/{path.stem}"

@@ -28,8 +28,11 @@ pytestmark = [
 
 STORIES = sorted(p.name for p in (ROOT / "examples").iterdir() if p.is_dir())
 PAGES = sorted(
-    "" if page.stem == "index" else f"{page.stem}/"
-    for page in (ROOT / "docs").glob("*.md")
+    ""
+    if page.stem == "index"
+    else f"{page.relative_to(ROOT / 'docs').with_suffix('')}/"
+    for page in (ROOT / "docs").rglob("*")
+    if page.suffix in (".md", ".ipynb")
 )
 
 

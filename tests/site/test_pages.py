@@ -1,6 +1,7 @@
 """What a reader's browser gets: titles, headings, links, programs, nothing foreign."""
 
 import itertools
+import json
 import re
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
@@ -15,7 +16,7 @@ from tests.site.build import ROOT
 # One worker builds the site and looks at all of it.
 pytestmark = pytest.mark.xdist_group("site")
 
-PAGES = sorted((ROOT / "docs").rglob("*.md"))
+PAGES = sorted(p for p in (ROOT / "docs").rglob("*") if p.suffix in (".md", ".ipynb"))
 EXAMPLES = sorted([*ROOT.glob("examples/*/*.py"), *ROOT.glob("examples/*/*.yaml")])
 
 every_page = pytest.mark.parametrize(
@@ -43,8 +44,11 @@ def test_page_has_a_title_a_description_and_headings_in_order(
     description = soup.select_one("head > meta[name=description]")
     assert description is not None
     # The page's own: without one, the theme takes the site's.
-    front_matter = yaml.safe_load(page.read_text().split("---\n")[1])
-    assert description["content"] == front_matter.get("description")
+    if page.suffix == ".ipynb":
+        about = json.loads(page.read_text())["metadata"]
+    else:
+        about = yaml.safe_load(page.read_text().split("---\n")[1])
+    assert description["content"] == about.get("description")
     assert 50 <= len(str(description["content"])) <= 155
     levels = [int(h.name[1]) for h in soup.select("article :is(h1,h2,h3,h4,h5,h6)")]
     assert levels[0] == 1

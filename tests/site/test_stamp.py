@@ -10,7 +10,10 @@ from bs4 import BeautifulSoup
 from tests.site.build import ROOT, build, copy
 
 STORIES = sorted(p for p in (ROOT / "examples").iterdir() if p.is_dir())
+NOTEBOOKS = [p.name for p in (ROOT / "docs" / "notebooks").glob("*.ipynb")]
 PROGRAMS = {story.name: len(list(story.glob("*.py"))) for story in STORIES}
+# A story too, of one program.
+PROGRAMS |= dict.fromkeys(NOTEBOOKS, 1)
 IN_DEPLOYMENTS = PROGRAMS["deployments"]
 IN_ALL = sum(PROGRAMS.values())
 
@@ -98,6 +101,11 @@ def test_stamp_says_what_the_record_says(
     assert done.returncode == 0, done.stderr
     assert stamp(tmp_path / "out" / "deployments") == page
     assert stamp(tmp_path / "out") == home
+    notebook = stamp(tmp_path / "out" / "notebooks" / "autoscaling")
+    if run is None or "autoscaling.ipynb" not in run["stories"]:
+        assert notebook == "This build has not run the programs of this page."
+    else:
+        assert notebook == f"{WHEN}all 4 checks passed."
     # A story that the record does not name has not run, whatever else has.
     if told is None or "rollouts" not in told["runs"][0]["stories"]:
         assert stamp(tmp_path / "out" / "rollouts") == (

@@ -1,0 +1,165 @@
+"""A notebook's page has its cells, outputs and plots, and nothing else that is heavy."""
+
+import json
+import re
+from collections import Counter
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from bs4 import BeautifulSoup
+
+from tests.bench import site_cost
+from tests.site.build import ROOT, build, copy
+
+pytestmark = pytest.mark.xdist_group("site")
+
+NOTEBOOKS = sorted((ROOT / "docs" / "notebooks").glob("*.ipynb"))
+MOST_BYTES = 60_000
+SVG = "image/svg+xml"
+
+every_notebook = pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda p: p.name)
+
+
+def page_of(site: Path, path: Path) -> BeautifulSoup:
+    html = (site / "notebooks" / path.stem / "index.html").read_text()
+    return BeautifulSoup(html, "html.parser")
+
+
+def code_cells(path: Path) -> list[dict[str, Any]]:
+    cells = json.loads(path.read_text())["cells"]
+    return [cell for cell in cells if cell["cell_type"] == "code"]
+
+
+def data(cell: dict[str, Any], kind: str) -> list[str]:
+    return [
+        "".join(output["data"][kind])
+        for output in cell["outputs"]
+        if kind in output.get("data", {})
+    ]
+
+
+@every_notebook
+def test_page_shows_each_cell_and_what_it_printed(site: Path, path: Path) -> None:
+    figures = page_of(site, path).select("figure.cell")
+    cells = code_cells(path)
+    assert len(figures) == len(cells) > 3
+    for figure, cell in zip(figures, cells, strict=True):
+        code = figure.select_one(".highlight code")
+        assert code is not None
+        assert code.get_text().strip("\n") == "".join(cell["source"])
+        printed = [p.get_text() for p in figure.select(".cell__output code")]
+        streams = ["".join(o["text"]) for o in cell["outputs"] if "text" in o]
+        assert printed == streams
+
+
+@every_notebook
+def test_plot_is_told_in_words_and_has_the_colours_of_the_page(
+    site: Path, path: Path
+) -> None:
+    soup = page_of(site, path)
+    plots = [svg for cell in code_cells(path) for svg in data(cell, SVG)]
+    drawn = soup.select("figure.cell svg")
+    assert len(drawn) == len(plots) > 0
+    for svg, plot in zip(drawn, plots, strict=True):
+        words = plot.partition("<title>")[2].partition("</title>")[0]
+        assert svg["role"] == "img"
+        assert svg["aria-label"] == BeautifulSoup(words, "html.parser").get_text()
+        assert not svg.select("style, script, metadata, title")
+        # Those of one scheme would not be seen in the other.
+        assert not re.findall(r"#[0-9a-f]{3,8}\b(?=[;\"])", str(svg))
+        assert "var(--" in str(svg)
+    ids = Counter(str(tag["id"]) for tag in soup.select("[id]"))
+    assert [name for name, times in ids.items() if times > 1] == []
+
+
+@every_notebook
+def test_page_is_light_and_brings_no_scripts_or_styles_of_its_own(
+    site: Path, path: Path
+) -> None:
+    soup = page_of(site, path)
+    assert not soup.select("article :is(script, style, link, img)")
+    assert not soup.select("[class*=jp-], [class*=clipboard]")
+    plain = page_of_story(site)
+    for kind in ["script[src]", "link[rel=stylesheet]"]:
+        assert len(soup.select(kind)) == len(plain.select(kind))
+    (weight,) = [
+        w for w in site_cost.weights(site) if w.page == f"notebooks/{path.stem}/"
+    ]
+    # With plots, which are part of the HTML; without what is cached from other pages.
+    assert weight.html < MOST_BYTES / 3
+    assert weight.first_visit - weight.images - weight.search < MOST_BYTES
+
+
+def page_of_story(site: Path) -> BeautifulSoup:
+    html = (site / "autoscaling" / "index.html").read_text()
+    return BeautifulSoup(html, "html.parser")
+
+
+@every_notebook
+def test_notebook_and_set_up_can_be_downloaded(site: Path, path: Path) -> None:
+    folder = site / "notebooks" / path.stem
+    links = {str(a["href"]) for a in page_of(site, path).select("article a[download]")}
+    setup = path.with_suffix(".yaml")
+    assert links == {path.name, f"../{setup.name}"}
+    assert (folder / path.name).read_bytes() == path.read_bytes()
+    assert (folder.parent / setup.name).read_bytes() == setup.read_bytes()
+
+
+@every_notebook
+def test_page_shows_what_its_identity_may_do(site: Path, path: Path) -> None:
+    setup = path.with_suffix(".yaml").read_text()
+    soup = page_of(site, path)
+    box = soup.select_one("details.permissions pre code")
+    assert box is not None
+    assert box.get_text() == setup
+    heading = soup.find(id="permissions")
+    assert heading is not None
+    sentence = heading.find_next("p")
+    assert sentence is not None
+    for manifest in yaml.safe_load_all(setup):
+        for rule in manifest.get("rules", []):
+            for word in rule["resources"] + rule["verbs"]:
+                assert word in sentence.get_text()
+
+
+@every_notebook
+def test_page_says_how_to_run_it(site: Path, path: Path) -> None:
+    heading = page_of(site, path).find(id="run-this-page")
+    assert heading is not None
+    lines = heading.find_all_next("pre")[0].get_text().splitlines()
+    assert lines[0].startswith('eval "$(uv run sandbox up')
+    assert lines[1] == f"uv run sandbox run {path.relative_to(ROOT)}"
+
+
+def _notebook_links_to_a_missing_page(tree: Path) -> None:
+    path = tree / "docs" / "notebooks" / "rollout.ipynb"
+    path.write_text(path.read_text().replace("../rollouts.md", "../missing.md"))
+
+
+def _notebook_has_no_set_up(tree: Path) -> None:
+    (tree / "docs" / "notebooks" / "rollout.yaml").unlink()
+
+
+def _notebook_is_cut_off(tree: Path) -> None:
+    path = tree / "docs" / "notebooks" / "rollout.ipynb"
+    path.write_text(path.read_text()[:2000])
+
+
+SAYS: dict[Callable[[Path], None], str] = {
+    _notebook_links_to_a_missing_page: "links to ../missing.md, which is missing",
+    _notebook_has_no_set_up: "there must be a notebook and rollout.yaml",
+    _notebook_is_cut_off: "rollout.ipynb: not a notebook",
+}
+
+
+@pytest.mark.parametrize("broken", SAYS, ids=lambda b: b.__name__.strip("_"))
+def test_build_fails_when(tmp_path: Path, broken: Callable[[Path], None]) -> None:
+    tree = copy(tmp_path / "tree")
+    broken(tree)
+    done = build(tree, tmp_path / "out")
+    assert done.returncode == 1, done.stderr
+    assert SAYS[broken] in done.stderr
+    assert "Traceback" not in done.stderr
