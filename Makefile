@@ -5,6 +5,7 @@
 SANDBOX ?=
 KUBERNETES ?=
 STORY ?=
+PLACE = $(if $(filter %.ipynb,$(STORY)),docs/notebooks,examples)/$(STORY)
 PYTEST_ARGS ?=
 PORT ?= 8000
 
@@ -44,9 +45,9 @@ test: $(NEEDS_UV) ## Run the whole suite (SANDBOX=kind or "kwok kind", KUBERNETE
 	$(RUN_TEST) sandbox fetch
 	$(RUN_TEST) pytest $(ON) $(PYTEST_ARGS)
 
-run: story-named $(NEEDS_UV) ## Run one story in a sandbox and show what it prints (STORY=deployments).
+run: story-named $(NEEDS_UV) ## Run one story in a sandbox and show what it prints (STORY=deployments), or open a notebook (STORY=rollout.ipynb).
 	$(RUN_SANDBOX) sandbox up $(if $(SANDBOX),--driver $(SANDBOX)) >/dev/null
-	$(RUN_SANDBOX) sandbox run examples/$(STORY)
+	$(RUN_SANDBOX) sandbox run $(PLACE)
 
 down: $(NEEDS_UV) ## Take down the sandbox that make run left up.
 	$(RUN_SANDBOX) sandbox down
@@ -71,7 +72,7 @@ clean: ## Delete what make made in this folder: environment, uv, builds and cach
 	rm -rf .venv .uv build .cache .pytest_cache .ruff_cache
 
 story-named:
-	@test -f "examples/$(STORY)/setup.yaml" || { \
+	@test -f "$(PLACE)/setup.yaml" || test -f "$(PLACE:.ipynb=.yaml)" || { \
 	echo "make: STORY=$(STORY) is no story: name a folder of examples/, as in STORY=deployments" >&2; exit 2; }
 
 .uv/bin/uv:

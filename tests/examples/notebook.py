@@ -8,6 +8,7 @@ import difflib
 import hashlib
 import json
 import os
+import re
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -30,24 +31,31 @@ CELL_SECONDS = 400
 # In the metadata of a code cell: what code its outputs are of.
 RAN = "ran"
 
+COLOUR = re.compile(r"\x1b\[[\d;]*m")
+
 # matplotlib lists the machine's fonts once, and says so in the notebook if that takes
 # long. Kept between runs, and away from your own settings.
 FONTS = ROOT / ".cache" / "matplotlib"
 
 # Run by the kernel before the first cell, from the file of an IPython profile.
 NOTE_REQUESTS = """\
-import json, os
-from kubernetes.client import rest
+def note_requests():
+    import json, os
+    from kubernetes.client import rest
 
-def noting(this, method, url, *, _send=rest.RESTClientObject.request, **kwargs):
-    answer = _send(this, method, url, **kwargs)
-    kind = str((kwargs.get("headers") or {}).get("Content-Type", ""))
-    with open(os.environ["NOTED_REQUESTS"], "a") as file:
-        file.write(json.dumps([method, url, kind, answer.status]) + "\\n")
-    return answer
+    send, path = rest.RESTClientObject.request, os.environ["NOTED_REQUESTS"]
 
-rest.RESTClientObject.request = noting
-del noting, rest, json, os
+    def noting(this, method, url, **kwargs):
+        answer = send(this, method, url, **kwargs)
+        kind = str((kwargs.get("headers") or {}).get("Content-Type", ""))
+        with open(path, "a") as file:
+            file.write(json.dumps([method, url, kind, answer.status]) + "\\n")
+        return answer
+
+    rest.RESTClientObject.request = noting
+
+note_requests()
+del note_requests
 """
 
 
@@ -111,7 +119,7 @@ def update(path: Path, run: StoryRun, folder: Path) -> None:
         )
     for cell, stamp in stamps(fresh):
         cell.metadata[RAN] = stamp
-    text = json.dumps(fresh, indent=1, ensure_ascii=False, sort_keys=True)
+    text: str = nbformat.writes(fresh)  # pyright: ignore[reportUnknownMemberType]
     path.write_text(text + "\n")
 
 
@@ -170,7 +178,8 @@ def _execute(notebook: Any, run: StoryRun, folder: Path) -> str | None:
     try:
         client.execute(env=environment)
     except CellExecutionError as error:
-        return str(error)
+        lines = COLOUR.sub("", error.traceback).splitlines()
+        return "\n".join([*lines[:20], "...", *lines[-5:]])
     except CellTimeoutError as error:
         return f"a cell has run for {CELL_SECONDS} s: {error}"
     finally:

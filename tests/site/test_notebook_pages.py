@@ -1,4 +1,4 @@
-"""A notebook's page has its cells, outputs and plots, and nothing else that is heavy."""
+"""A notebook's page has its cells, outputs and plots, and nothing that is heavy."""
 
 import json
 import re

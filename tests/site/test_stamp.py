@@ -11,9 +11,11 @@ from tests.site.build import ROOT, build, copy
 
 STORIES = sorted(p for p in (ROOT / "examples").iterdir() if p.is_dir())
 NOTEBOOKS = [p.name for p in (ROOT / "docs" / "notebooks").glob("*.ipynb")]
-PROGRAMS = {story.name: len(list(story.glob("*.py"))) for story in STORIES}
-# A story too, of one program.
-PROGRAMS |= dict.fromkeys(NOTEBOOKS, 1)
+PROGRAMS = {
+    **{story.name: len(list(story.glob("*.py"))) for story in STORIES},
+    # A notebook is a story of one program.
+    **dict.fromkeys(NOTEBOOKS, 1),
+}
 IN_DEPLOYMENTS = PROGRAMS["deployments"]
 IN_ALL = sum(PROGRAMS.values())
 
