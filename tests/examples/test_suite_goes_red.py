@@ -118,7 +118,9 @@ class SmallStory:
         assert old in text
         path.write_text(text.replace(old, new))
 
-    def run(self, *sandbox: str) -> subprocess.CompletedProcess[str]:
+    def run(
+        self, *sandbox: str, select: str = "not copied"
+    ) -> subprocess.CompletedProcess[str]:
         """Run the checks on the cluster of this run, or where the options say."""
         context = yaml.safe_load(self.cluster.kubeconfig.read_text())["current-context"]
         return subprocess.run(
@@ -126,7 +128,7 @@ class SmallStory:
                 *(sys.executable, "-m", "pytest", "-n", "0"),
                 *(f"tests/examples/test_{what}.py" for what in CHECKS),
                 *(sandbox or ("--sandbox", "current", "--context", context)),
-                *("-k", "not copied"),
+                *("-k", select),
             ],
             cwd=self.root,
             env={
