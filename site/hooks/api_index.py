@@ -12,9 +12,11 @@ from pathlib import Path
 
 import included_examples
 from mkdocs.config.defaults import MkDocsConfig
+from mkdocs.exceptions import PluginError
 from mkdocs.structure.files import Files
 from mkdocs.structure.pages import Page
 
+from sandbox.errors import UserError
 from sandbox.story import source
 
 MARKER = "<!-- api-index -->"
@@ -23,7 +25,10 @@ MARKER = "<!-- api-index -->"
 def on_page_markdown(
     markdown: str, page: Page, config: MkDocsConfig, files: Files
 ) -> str:
-    """Replace the marker by a list of calls for each class."""
+    """Replace the marker by a list of calls for each class.
+
+    Raises PluginError where a notebook cannot be read.
+    """
     if MARKER not in markdown:
         return markdown
     root = included_examples.folder(config)
@@ -36,7 +41,11 @@ def on_page_markdown(
     for file in files.documentation_pages():
         if file.src_uri.endswith(".ipynb"):
             pages[file.src_uri] = file.src_uri
-            for owner, method in calls(source(Path(str(file.abs_src_path)))):
+            try:
+                cells = source(Path(str(file.abs_src_path)))
+            except UserError as error:
+                raise PluginError(str(error)) from None
+            for owner, method in calls(cells):
                 found[owner][method].add(file.src_uri)
     return markdown.replace(
         MARKER,
