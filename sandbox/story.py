@@ -112,7 +112,7 @@ def load(place: Path) -> Story:
         setup=manifests,
         namespace=_only(manifests, "Namespace", setup),
         service_account=_only(manifests, "ServiceAccount", setup),
-        programs=tuple(Program(path, _needs(path)) for path in programs),
+        programs=tuple(_program(path) for path in programs),
     )
 
 

@@ -158,7 +158,7 @@ def table(record: Record | None) -> str:
     names = sorted({name for run in runs for name in run["stories"]})
     head = "".join(f'<th scope="col">{DRIVERS[run["driver"]]}</th>' for run in runs)
     rows = "".join(
-        f'<tr><th scope="row"><a href="../{name}/">{name}</a></th>'
+        f'<tr><th scope="row"><a href="../{address(name)}/">{name}</a></th>'
         + "".join(f"<td>{cell(run['stories'].get(name))}</td>" for run in runs)
         + "</tr>\n"
         for name in names
@@ -167,6 +167,12 @@ def table(record: Record | None) -> str:
         f'<table>\n<thead><tr><th scope="col">story</th>{head}</tr></thead>\n'
         f"<tbody>\n{rows}</tbody>\n</table>"
     )
+
+
+def address(name: str) -> str:
+    """Where the page of a story is, or of a notebook."""
+    notebook = name.removesuffix(".ipynb")
+    return name if name == notebook else f"notebooks/{notebook}"
 
 
 def cell(story: StoryRun | None) -> str:

@@ -104,7 +104,7 @@ def test_stamp_says_what_the_record_says(
     assert stamp(tmp_path / "out" / "deployments") == page
     assert stamp(tmp_path / "out") == home
     notebook = stamp(tmp_path / "out" / "notebooks" / "autoscaling")
-    if run is None or "autoscaling.ipynb" not in run["stories"]:
+    if told is None or "autoscaling.ipynb" not in told["runs"][0]["stories"]:
         assert notebook == "This build has not run the programs of this page."
     else:
         assert notebook == f"{WHEN}all 4 checks passed."
