@@ -12,6 +12,8 @@ from sandbox.cluster import Cluster
 from tests.examples import notebook
 from tests.examples.test_suite_goes_red import SETUP, SmallStory
 
+pytestmark = pytest.mark.one_driver
+
 CODE = [
     """\
 # /// script
