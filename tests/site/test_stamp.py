@@ -135,6 +135,9 @@ def test_table_shows_each_story_on_each_driver(tmp_path: Path) -> None:
         f"{passed} passed, 1 skipped, 10 s",
         f"{passed - 1} passed, 1 failed, 10 s",
     ]
+    assert rows["scale.ipynb"] == ["4 passed, 10 s", "not run"]
+    for link in table.select("a"):
+        assert (page.parent / str(link["href"]) / "index.html").is_file()
     assert rows["rollouts"] == [f"{PROGRAMS['rollouts'] + 3} passed, 10 s", "not run"]
 
 
