@@ -13,14 +13,14 @@ SOURCES = ["mkdocs.yml", "docs", "examples", "recordings", "site"]
 
 
 def build(tree: Path, target: Path) -> subprocess.CompletedProcess[str]:
-    """Build the site of a tree into a folder. Takes a second or two."""
+    """Build the site of a tree into a folder. Takes some seconds."""
     return subprocess.run(
         [sys.executable, "-m", "mkdocs", "build", "--strict", "--site-dir", target],
         cwd=tree,
         env={**os.environ, "NO_MKDOCS_2_WARNING": "1"},
         capture_output=True,
         text=True,
-        timeout=120,
+        timeout=300,
         check=False,
     )
 
