@@ -126,10 +126,12 @@ def _renamed(manifest: dict[str, Any], old: str, new: str) -> dict[str, Any]:
         metadata["name"] = metadata["name"].replace(old, new)
     if manifest.get("roleRef", {}).get("kind") == "ClusterRole":
         manifest["roleRef"]["name"] = manifest["roleRef"]["name"].replace(old, new)
+    # A group of the story's own, such as python-client.example.com; not autoscaling.
     if manifest["kind"] == "CustomResourceDefinition":
-        manifest["spec"]["group"] = manifest["spec"]["group"].replace(old, new)
+        group = manifest["spec"]["group"]
+        manifest["spec"]["group"] = group.replace(f"{old}.", f"{new}.")
     for rule in manifest.get("rules", []):
-        rule["apiGroups"] = [group.replace(old, new) for group in rule["apiGroups"]]
+        rule["apiGroups"] = [g.replace(f"{old}.", f"{new}.") for g in rule["apiGroups"]]
     for subject in manifest.get("subjects", []):
         if subject.get("namespace") == old:
             subject["namespace"] = new
