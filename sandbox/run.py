@@ -11,6 +11,7 @@ from tempfile import TemporaryDirectory
 
 import yaml
 from kubernetes import client, config
+from urllib3.exceptions import HTTPError
 
 from sandbox import inventory, lifecycle, rights
 from sandbox.cluster import Cluster
@@ -66,10 +67,20 @@ def prepared(cluster: Cluster, story: Story) -> Generator[client.ApiClient]:
                 if manifest["kind"] == "CustomResourceDefinition":
                     _wait_until_established(api, created[-1])
             yield api
-        finally:
-            for path in reversed(created):
-                _delete(api, path)
-            _wait_until_gone(api, created)
+        except BaseException:
+            try:
+                _clean_up(api, created)
+            except HTTPError:
+                # What is raised says what went wrong first.
+                say(f"{story.namespace} is left: the API server does not answer")
+            raise
+        _clean_up(api, created)
+
+
+def _clean_up(api: client.ApiClient, created: list[str]) -> None:
+    for path in reversed(created):
+        _delete(api, path)
+    _wait_until_gone(api, created)
 
 
 def _path_and_name(
@@ -200,9 +211,19 @@ def run_story(cluster: Cluster, place: Path) -> None:
     that a program wants stopped are stopped while it runs. A notebook is opened in
     JupyterLab, and has run when that has ended.
 
-    Raises UserError at the first program that fails.
+    Raises UserError at the first program that fails, or if the API server does not
+    answer.
     """
-    story = load(place)
+    try:
+        _run_story(cluster, load(place))
+    except HTTPError:
+        raise UserError(
+            f"the API server of {cluster.name} does not answer:"
+            f" see `sandbox status --name {cluster.name}`"
+        ) from None
+
+
+def _run_story(cluster: Cluster, story: Story) -> None:
     uv = os.environ.get("UV") or shutil.which("uv")
     if uv is None:
         raise UserError("uv is not on PATH; install it, or call this by `uv run`")

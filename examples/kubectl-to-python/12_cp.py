@@ -119,5 +119,3 @@ if __name__ == "__main__":
         except RuntimeError as error:
             print(f"refused, no such file: {'No such file' in str(error)}")
             #> refused, no such file: True
-
-    core.delete_namespaced_pod("toolbox", NAMESPACE)

@@ -7,9 +7,10 @@
 # [tool.sandbox.only-with]
 # containers = ["get pods/log", "get services"]
 # ///
-"""From inside a Pod: look up the names, and call the Service many times."""
+"""From inside a Pod: look up the names, call the Service many times, and a node."""
 
 import time
+from collections import Counter
 
 from kubernetes import client, config
 
@@ -19,6 +20,7 @@ DOMAIN = f"{NAMESPACE}.svc.cluster.local"
 config.load_kube_config()
 core = client.CoreV1Api()
 
+open_port = core.read_namespaced_service("web-node-port", NAMESPACE)
 script = f"""
 for name in web web-peers; do
     nslookup $name.{DOMAIN} | sed -n '/^Name:/,$s/^Address.*: */'$name' /p'
@@ -26,7 +28,11 @@ done
 for call in $(seq 60); do
     echo called $(wget -q -O - http://web/hostname)
 done
+echo node-port $(wget -q -O - http://$NODE:{open_port.spec.ports[0].node_port}/hostname)
 """
+node = client.V1EnvVarSource(
+    field_ref=client.V1ObjectFieldSelector(field_path="status.hostIP")
+)
 caller = client.V1Pod(
     metadata=client.V1ObjectMeta(name="caller", labels={"app": "caller"}),
     spec=client.V1PodSpec(
@@ -36,6 +42,7 @@ caller = client.V1Pod(
                 name="caller",
                 image="docker.io/library/busybox:1.35.0",
                 command=["sh", "-c", script],
+                env=[client.V1EnvVar(name="NODE", value_from=node)],
                 resources=client.V1ResourceRequirements(
                     requests={"cpu": "10m", "memory": "32Mi"}
                 ),
@@ -55,7 +62,7 @@ while True:
     time.sleep(0.5)
 
 # Each line is a name, and what was found under it.
-found: dict[str, list[str]] = {"web": [], "web-peers": [], "called": []}
+found = {"web": [], "web-peers": [], "called": [], "node-port": []}
 for line in core.read_namespaced_pod_log("caller", NAMESPACE).splitlines():
     name, _, answer = line.partition(" ")
     found[name].append(answer)
@@ -67,6 +74,12 @@ print(f"web is the Service's address: {found['web'] == [web.spec.cluster_ip]}")
 same = sorted(found["web-peers"]) == sorted(pod.status.pod_ip for pod in pods)
 print(f"web-peers are the Pods' addresses: {same}")
 #> web-peers are the Pods' addresses: True
-answered = set(found["called"]) == {pod.metadata.name for pod in pods}
-print(f"{len(found['called'])} calls, answered by every one of the Pods: {answered}")
-#> 60 calls, answered by every one of the Pods: True
+names = {pod.metadata.name for pod in pods}
+answers = Counter(found["called"])
+print(f"{answers.total()} calls, answered by each of the Pods: {set(answers) == names}")
+#> 60 calls, answered by each of the Pods: True
+print(f"shared, if not evenly: each answered 5 or more: {min(answers.values()) >= 5}")
+#> shared, if not evenly: each answered 5 or more: True
+[answer] = found["node-port"]
+print(f"the node's address and port lead there too: {answer in names}")
+#> the node's address and port lead there too: True

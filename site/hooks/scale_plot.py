@@ -1,6 +1,6 @@
 """How did the run at scale go? `<!-- scale -->` becomes a plot of it and its figures.
 
-Both are made from recordings/scale.json, which `python -m tests.bench.record_scale`
+Both are made from recordings/scale.json, which `python -m tests.bench.record scale`
 writes.
 """
 

@@ -40,6 +40,10 @@ def place(only_place: Place) -> Iterator[Place]:
 def deploy_badly(place: Place, cause: str) -> Any:
     """Deploy a version of its own that fails, and return the stuck Deployment."""
     place.patch({"spec": {"progressDeadlineSeconds": 1}})
+    # A change while the controller still writes the status gives it a conflict. It then
+    # forgets to say that a ReplicaSet is new, and with Recreate no deadline is ever
+    # missed.
+    place.settle()
     place.patch_server(
         {"kubernetes.io/change-cause": cause},
         image=BAD_IMAGE,

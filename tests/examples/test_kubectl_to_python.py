@@ -38,7 +38,8 @@ logs = program("09_logs", STORY)
 kubectl_exec = program("10_exec", STORY).kubectl_exec
 kubectl_port_forward = program("11_port_forward", STORY).kubectl_port_forward
 copying = program("12_cp", STORY)
-kubectl_delete = program("13_delete", STORY).kubectl_delete
+kubectl_debug = program("13_debug", STORY).kubectl_debug
+kubectl_delete = program("14_delete", STORY).kubectl_delete
 
 
 @dataclass(frozen=True)
@@ -705,3 +706,28 @@ def test_cp(toolbox: Place, tmp_path: Path) -> None:
     assert not (tmp_path / "none").exists()
     with pytest.raises(RuntimeError, match="No such file"):
         copying.kubectl_cp_from(core, "toolbox", namespace, "/no/such/file", tmp_path)
+
+
+def test_debug(toolbox: Place) -> None:
+    core, namespace = client.CoreV1Api(toolbox.api), toolbox.namespace
+    image, words = "docker.io/library/busybox:1.35.0", ["ps", "-o", "pid,args"]
+    options = [f"--image={image}", "--target=toolbox", "--profile=baseline"]
+    succeed(toolbox, "debug", "toolbox", *options, "-c=theirs", "--", *words)
+    log = kubectl_debug(core, "toolbox", namespace, "ours", image, words, "toolbox")
+    pod = core.read_namespaced_pod("toolbox", namespace)
+    theirs, ours = (
+        client.ApiClient().sanitize_for_serialization(container) | {"name": "any"}
+        for container in pod.spec.ephemeral_containers
+    )
+    assert ours == theirs
+    assert "sleep 3600" in log
+
+    with pytest.raises(RuntimeError, match="exit code 3"):
+        fails = ["sh", "-c", "exit 3"]
+        kubectl_debug(core, "toolbox", namespace, "fails", image, fails, "toolbox")
+    with pytest.raises(TimeoutError, match="slow in toolbox, after 1 s: .*running"):
+        slow = ["sleep", "60"]
+        kubectl_debug(core, "toolbox", namespace, "slow", image, slow, "toolbox", 1)
+    with pytest.raises(client.ApiException) as error:
+        kubectl_debug(core, "tolbox", namespace, "no-pod", image, words, "toolbox")
+    assert error.value.status == 404

@@ -146,6 +146,22 @@ def test_what_was_stopped_before_stays_so(
     assert_all_run(shared_world)
 
 
+def test_without_an_api_server_nothing_is_run(
+    shared_world: World, up: str, tmp_path: Path
+) -> None:
+    folder = story(tmp_path / "made-up", "[]")
+    shared_world.run("stop", "kube-apiserver")
+    try:
+        error = shared_world.error("run", str(folder))
+    finally:
+        shared_world.run("start", "kube-apiserver")
+    assert error == (
+        "sandbox: the API server of default does not answer:"
+        " see `sandbox status --name default`"
+    )
+    assert_all_run(shared_world)
+
+
 def test_all_of_them_can_be_stopped_at_once(
     shared_world: World, up: str, tmp_path: Path
 ) -> None:

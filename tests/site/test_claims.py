@@ -163,7 +163,7 @@ BREAK: dict[str, Callable[[Chapter], object]] = {
     "hpa: keys are": lambda chapter: chapter[1]["claims"].reverse(),
     "what-1: has 2 fates": lambda chapter: claims(chapter)[0].update(corrected="No."),
     "what-1: has 0 fates": lambda chapter: claims(chapter)[0].pop("cited"),
-    "what-1: has fields": lambda chapter: claims(chapter)[0].update(prooven="x"),
+    "what-1: has fields": lambda chapter: claims(chapter)[0].update(provne="x"),
     "what-1: note is no": lambda chapter: claims(chapter)[0].update(note=" "),
     "what-1: said is no": lambda chapter: claims(chapter)[0].update(said="Scaling"),
     "what-1: behaviour is": lambda chapter: claims(chapter)[0].update(behaviour="y"),
@@ -275,7 +275,7 @@ def _claim_names_a_missing_program(tree: Path) -> None:
 
 def _claim_has_an_unknown_field(tree: Path) -> None:
     path = tree / "docs" / "claims.yaml"
-    path.write_text(path.read_text() + "      prooven: missing.py\n")
+    path.write_text(path.read_text() + "      provne: missing.py\n")
 
 
 SAYS: dict[Callable[[Path], None], str] = {

@@ -1,0 +1,86 @@
+# /// script
+# requires-python = ">=3.11"
+# dependencies = ["kubernetes>=37,<38"]
+#
+# [tool.sandbox]
+# needs = ["containers"]
+# [tool.sandbox.only-with]
+# containers = ["patch pods/ephemeralcontainers", "delete pods"]
+# ///
+"""kubectl debug: a container that joins a Pod which is running."""
+
+import time
+
+from kubernetes import client, config
+
+NAMESPACE = "kubectl-to-python"
+
+
+def kubectl_debug(
+    core: client.CoreV1Api,
+    pod: str,
+    namespace: str,
+    name: str,
+    image: str,
+    command: list[str],
+    target: str,
+    timeout: float = 120,
+) -> str:
+    """kubectl debug POD --profile=baseline --image= --target= -c NAME -- COMMAND.
+
+    Returns what the command has printed when it has ended. Raises TimeoutError where
+    it did not end, with why the container waits; RuntimeError for an exit code.
+    """
+    container = {
+        "name": name,
+        "image": image,
+        "command": command,
+        "terminationMessagePolicy": "File",
+        # It sees the processes of this container, and their files below /proc.
+        "targetContainerName": target,
+    }
+    core.patch_namespaced_pod_ephemeralcontainers(
+        pod,
+        namespace,
+        {"spec": {"ephemeralContainers": [container]}},
+        _content_type="application/strategic-merge-patch+json",
+    )
+    deadline = time.monotonic() + timeout
+    while True:
+        status = core.read_namespaced_pod(pod, namespace, _request_timeout=10).status
+        states = {c.name: c.state for c in status.ephemeral_container_statuses or []}
+        if name in states and (ended := states[name].terminated):
+            break
+        if time.monotonic() > deadline:
+            raise TimeoutError(f"{name} in {pod}, after {timeout} s: {states}")
+        time.sleep(0.2)
+    log = core.read_namespaced_pod_log(pod, namespace, container=name)
+    if ended.exit_code:
+        raise RuntimeError(f"{name} in {pod}: exit code {ended.exit_code}: {log}")
+    return log
+
+
+if __name__ == "__main__":
+    config.load_kube_config()
+    core = client.CoreV1Api()
+
+    processes = kubectl_debug(
+        core,
+        "toolbox",
+        NAMESPACE,
+        name="look",
+        image="docker.io/library/busybox:1.35.0",
+        command=["ps", "-o", "pid,args"],
+        target="toolbox",
+    )
+    first = next(line.split() for line in processes.splitlines()[1:])
+    print(f"process {first[0]} of the Pod's container: {' '.join(first[1:])}")
+    #> process 1 of the Pod's container: sleep 3600
+
+    pod = core.read_namespaced_pod("toolbox", NAMESPACE)
+    print(f"containers: {[c.name for c in pod.spec.containers]}")
+    #> containers: ['toolbox']
+    print(f"ephemeral, for good: {[c.name for c in pod.spec.ephemeral_containers]}")
+    #> ephemeral, for good: ['look']
+
+    core.delete_namespaced_pod("toolbox", NAMESPACE)

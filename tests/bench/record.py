@@ -1,0 +1,105 @@
+"""Record a run on a sandbox of its own, for the page that shows its figures.
+
+`python -m tests.bench.record scale --nodes 200 --pods 2000 --deadline 900` writes
+recordings/scale.json: what the story's program measured, with the date, the machine,
+how busy it was and the hash of the programs. `python -m tests.bench.record traffic`
+does the same for rolling updates under traffic. What follows the name is for the
+program.
+"""
+
+import argparse
+import hashlib
+import json
+import os
+import subprocess
+import sys
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+from kubernetes import client
+
+from sandbox import lifecycle, run
+
+ROOT = Path(__file__).parent.parent.parent
+
+
+@dataclass(frozen=True)
+class Recorded:
+    """A story of which a recording exists: the driver, and the programs that are run.
+
+    The last of them is the one that measures.
+    """
+
+    driver: str
+    programs: tuple[str, ...]
+
+
+STORIES = {
+    "scale": Recorded("kwok", ("01_roll_out.py",)),
+    "traffic": Recorded("kind", ("01_create.py", "02_update.py")),
+}
+
+
+def recording(story: str) -> Path:
+    """Where a story's recording is."""
+    return ROOT / "recordings" / f"{story}.json"
+
+
+def programs(story: str) -> list[Path]:
+    """The programs of a recording, in order."""
+    return [ROOT / "examples" / story / name for name in STORIES[story].programs]
+
+
+def program_hash(story: str) -> str:
+    """The SHA-256 of the programs that make the figures."""
+    return hashlib.sha256(b"".join(p.read_bytes() for p in programs(story))).hexdigest()
+
+
+def main() -> None:
+    """Make a sandbox, run the programs, take the sandbox down, write the record."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("story", choices=sorted(STORIES))
+    options, more = parser.parse_known_args()
+    before = program_hash(options.story)
+    cluster = lifecycle.up(f"record-{options.story}", STORIES[options.story].driver)
+    try:
+        with run.client_for(cluster.kubeconfig) as api:
+            metadata = client.V1ObjectMeta(name=options.story)
+            client.CoreV1Api(api).create_namespace(
+                client.V1Namespace(metadata=metadata)
+            )
+        environment = {**os.environ, "KUBECONFIG": str(cluster.kubeconfig)}
+        measured = measure(programs(options.story), more, environment)
+    finally:
+        # With all that is in it: quicker than deleting each Pod.
+        lifecycle.down(cluster.name)
+    memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+    about = {
+        "driver": cluster.driver,
+        "date": datetime.now(UTC).date().isoformat(),
+        "program": before,
+        "cores": os.cpu_count(),
+        "memory_gib": round(memory / 2**30),
+        # Of the last 15 minutes: processes that ran or wanted to.
+        "load": round(os.getloadavg()[2], 1),
+    }
+    recording(options.story).write_text(json.dumps({**about, **measured}) + "\n")
+
+
+def measure(
+    paths: list[Path], more: list[str], environment: dict[str, str]
+) -> dict[str, Any]:
+    """Run these programs, and return what the last of them wrote down."""
+    *earlier, last = paths
+    with TemporaryDirectory() as folder:
+        figures = Path(folder) / "figures.json"
+        for command in [*([path] for path in earlier), [last, "--record", figures, *more]]:
+            subprocess.run([sys.executable, *command], env=environment, check=True)
+        return json.loads(figures.read_text())
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,123 @@
+"""The page "Drain a node" does what kubectl does, to one of two equal nodes."""
+
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from kubernetes import client
+
+from sandbox.cluster import Cluster
+from tests.examples.place import AGNHOST, SECONDS, Place, places, program
+
+draining = program("02_drain", "drain")
+
+
+@dataclass(frozen=True)
+class Drained:
+    """A node, and the namespace whose Pods are on it."""
+
+    node: str
+    place: Place
+
+    @property
+    def core(self) -> client.CoreV1Api:
+        return client.CoreV1Api(self.place.api)
+
+    def pods(self) -> list[str]:
+        """Who owns what on the node."""
+        found = self.core.list_pod_for_all_namespaces(
+            field_selector=f"spec.nodeName={self.node}"
+        ).items
+        owners = (pod.metadata.owner_references for pod in found)
+        return sorted(owner[0].kind if owner else "" for owner in owners)
+
+    def is_cordoned(self) -> bool:
+        return bool(self.core.read_node(self.node).spec.unschedulable)
+
+
+@pytest.fixture
+def pair(cluster: Cluster) -> Iterator[list[Drained]]:
+    """Two nodes with a Deployment's Pod, a DaemonSet's and one that nobody owns."""
+    if "simulated-nodes" not in cluster.capabilities:
+        pytest.skip("it takes simulated nodes: a real one is not ours to drain")
+    with places(cluster, 2) as made:
+        pair = [Drained(f"drained-{uuid4().hex[:8]}", place) for place in made]
+        try:
+            for each in pair:
+                fill(each)
+            yield pair
+        finally:
+            for each in pair:
+                each.core.delete_node(each.node)
+
+
+def fill(drained: Drained) -> None:
+    mine = {"drained": drained.node}
+    taint = {"key": "drained", "value": drained.node, "effect": "NoSchedule"}
+    size = {"cpu": "1", "memory": "1Gi", "pods": "10"}
+    metadata = {"name": drained.node, "labels": {"type": "kwok", **mine}}
+    node: Any = {
+        "metadata": metadata,
+        "spec": {"taints": [taint]},
+        "status": {"capacity": size, "allocatable": size},
+    }
+    drained.core.create_node(node)
+    spec: dict[str, Any] = {
+        "nodeSelector": mine,
+        "tolerations": [taint],
+        "containers": [{"name": "main", "image": f"{AGNHOST}:2.66.1"}],
+    }
+    labels = {"app": "web"}
+    owned: Any = {
+        "metadata": {"name": "web"},
+        "spec": {
+            "selector": {"matchLabels": labels},
+            "template": {"metadata": {"labels": labels}, "spec": spec},
+        },
+    }
+    namespace, apps = drained.place.namespace, drained.place.apps
+    apps.create_namespaced_deployment(namespace, owned)
+    owned["spec"]["selector"]["matchLabels"] = {"app": "everywhere"}
+    owned["spec"]["template"]["metadata"]["labels"] = {"app": "everywhere"}
+    apps.create_namespaced_daemon_set(namespace, owned)
+    spec["volumes"] = [{"name": "scratch", "emptyDir": {}}]
+    alone: Any = {"metadata": {"name": "alone"}, "spec": spec}
+    drained.core.create_namespaced_pod(namespace, alone)
+    deadline = time.monotonic() + SECONDS
+    while len(drained.pods()) < 3:
+        assert time.monotonic() < deadline, drained.pods()
+        time.sleep(0.2)
+
+
+def test_drain(pair: list[Drained]) -> None:
+    theirs, ours = pair
+    before = ["", "DaemonSet", "ReplicaSet"]
+    words = ["drain", theirs.node, "--ignore-daemonsets", "--timeout=60s"]
+
+    for options, more, why in [
+        ({}, [], "nobody owns it"),
+        ({"force": True}, ["--force"], "emptyDir"),
+    ]:
+        refused = theirs.place.kubectl(*words, *more)
+        assert refused.returncode == 1, refused.stdout
+        with pytest.raises(ValueError, match=f"alone: .*{why}"):
+            draining.kubectl_drain(ours.core, ours.node, timeout=60, **options)
+        # Both have cordoned it by then, and evicted nothing.
+        assert [each.is_cordoned() for each in pair] == [True, True]
+        assert [each.pods() for each in pair] == [before, before]
+
+    lost = ["--force", "--delete-emptydir-data"]
+    done = theirs.place.kubectl(*words, *lost)
+    assert done.returncode == 0, done.stderr
+    refused = draining.kubectl_drain(
+        ours.core, ours.node, timeout=60, force=True, delete_emptydir_data=True
+    )
+    assert len(refused) == 2
+    assert [each.pods() for each in pair] == [["DaemonSet"], ["DaemonSet"]]
+
+    assert theirs.place.kubectl("uncordon", theirs.node).returncode == 0
+    draining.kubectl_cordon(ours.core, ours.node, on=False)
+    assert [each.is_cordoned() for each in pair] == [False, False]
