@@ -5,7 +5,7 @@
 # [tool.sandbox]
 # needs = ["containers"]
 # [tool.sandbox.only-with]
-# containers = ["create pods", "get pods", "delete pods", "get pods/exec", "create pods/exec"]
+# containers = ["create pods", "get pods", "get pods/exec", "create pods/exec"]
 # ///
 """Talk to the API server with the token that a Pod has, while there is that Pod."""
 

@@ -44,7 +44,8 @@ def on_page_markdown(
     if MARKER not in markdown:
         return markdown
     path = Path(config.config_file_path).parent / "recordings" / "traffic.json"
-    return markdown.replace(MARKER, table(cast(Recording, json.loads(path.read_text()))))
+    recording = cast(Recording, json.loads(path.read_text()))
+    return markdown.replace(MARKER, table(recording))
 
 
 def table(run: Recording) -> str:
@@ -60,7 +61,7 @@ def table(run: Recording) -> str:
         "| Deployment | requests | failed | update and rollback took |\n"
         f"| --- | --: | --: | --: |\n{rows}\n\n"
         f"What failed, failed with {reasons}. "
-        f"Recorded on {day:%d %B %Y} on kind: Kubernetes {run['kubernetes']}, one node, "
-        f"real containers, on a machine of {run['cores']} cores and "
+        f"Recorded on {day:%d %B %Y} on kind: Kubernetes {run['kubernetes']}, "
+        f"one node, real containers, on a machine of {run['cores']} cores and "
         f"{run['memory_gib']} GiB (load average {run['load']:g})."
     )

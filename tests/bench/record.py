@@ -96,7 +96,8 @@ def measure(
     *earlier, last = paths
     with TemporaryDirectory() as folder:
         figures = Path(folder) / "figures.json"
-        for command in [*([path] for path in earlier), [last, "--record", figures, *more]]:
+        commands = [*([path] for path in earlier), [last, "--record", figures, *more]]
+        for command in commands:
             subprocess.run([sys.executable, *command], env=environment, check=True)
         return json.loads(figures.read_text())
 

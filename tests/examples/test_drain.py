@@ -9,6 +9,7 @@ from uuid import uuid4
 import pytest
 from kubernetes import client
 
+from sandbox import run
 from sandbox.cluster import Cluster
 from tests.examples.place import AGNHOST, SECONDS, Place, places, program
 
@@ -43,15 +44,18 @@ def pair(cluster: Cluster) -> Iterator[list[Drained]]:
     """Two nodes with a Deployment's Pod, a DaemonSet's and one that nobody owns."""
     if "simulated-nodes" not in cluster.capabilities:
         pytest.skip("it takes simulated nodes: a real one is not ours to drain")
-    with places(cluster, 2) as made:
-        pair = [Drained(f"drained-{uuid4().hex[:8]}", place) for place in made]
-        try:
+    names = [f"drained-{uuid4().hex[:8]}" for _ in range(2)]
+    try:
+        with places(cluster, 2) as made:
+            pair = [Drained(*both) for both in zip(names, made, strict=True)]
             for each in pair:
                 fill(each)
             yield pair
-        finally:
-            for each in pair:
-                each.core.delete_node(each.node)
+    finally:
+        # Only now: without its node, nobody would say that a Pod has ended.
+        with run.client_for(cluster.kubeconfig) as api:
+            for name in names:
+                client.CoreV1Api(api).delete_node(name)
 
 
 def fill(drained: Drained) -> None:
