@@ -1,7 +1,8 @@
-"""What happened in the recorded run? `<!-- journey -->` becomes a diagram and its data.
+"""What happened in the recorded runs? `<!-- journey -->` becomes diagrams and data.
 
-Nothing in it is drawn by hand: each line stands for requests in
-recordings/journey.json, which the suite writes from the API server's audit log.
+Nothing in them is drawn by hand: each line stands for requests in
+recordings/journey-kwok.json or journey-kind.json, which the suite writes from the API
+server's audit log.
 """
 
 import json
@@ -51,7 +52,7 @@ class Request(TypedDict):
 
 
 class Recording(TypedDict):
-    """recordings/journey.json."""
+    """recordings/journey-DRIVER.json."""
 
     kubernetes: str
     driver: str
@@ -73,12 +74,17 @@ class Row:
 def on_page_markdown(
     markdown: str, page: Page, config: MkDocsConfig, files: Files
 ) -> str:
-    """Replace the marker by the recording: drawn, and in full in a closed box."""
+    """Replace the marker by the recordings: drawn, and in full in closed boxes."""
     if MARKER not in markdown:
         return markdown
-    path = Path(config.config_file_path).parent / "recordings" / "journey.json"
-    recording = cast(Recording, json.loads(path.read_text()))
-    return markdown.replace(MARKER, f"{figure(recording)}\n\n{trail_box(recording)}")
+    folder = Path(config.config_file_path).parent / "recordings"
+    recordings = [
+        cast(Recording, json.loads((folder / f"journey-{driver}.json").read_text()))
+        for driver in ("kwok", "kind")
+    ]
+    drawn = "".join(figure(each) for each in recordings)
+    boxes = "\n\n".join(trail_box(each) for each in recordings)
+    return markdown.replace(MARKER, f'<div class="diagrams">{drawn}</div>\n\n{boxes}')
 
 
 def rows(trail: list[Request]) -> list[Row]:
@@ -133,18 +139,20 @@ def figure(recording: Recording) -> str:
         f'<path d="M{LINE_X} 36V{y}" stroke="currentColor" stroke-width="2"/>'
     )
     day = date.fromisoformat(recording["date"])
+    driver = recording["driver"]
     return (
         '<figure class="diagram">'
         f'<svg viewBox="0 0 {WIDTH} {y + 4}" width="{WIDTH}" height="{y + 4}"'
-        ' role="img" aria-labelledby="journey-title journey-text"'
+        f' role="img" aria-labelledby="journey-{driver} journey-{driver}-text"'
         ' font-family="inherit" font-size="14" fill="currentColor">'
-        '<title id="journey-title">The requests of a scale-up, in their order</title>'
-        f'<desc id="journey-text">{escape(" ".join(told))}</desc>'
+        f'<title id="journey-{driver}">The requests of a scale-up, in their order:'
+        f" {NODES[driver]}</title>"
+        f'<desc id="journey-{driver}-text">{escape(" ".join(told))}</desc>'
         f"{line}{''.join(drawn)}</svg>"
         "<figcaption>Recorded "
         f'<time datetime="{day}">{day.day} {day:%B %Y}</time>'
         f" on Kubernetes {recording['kubernetes'].removeprefix('v')},"
-        f" {NODES[recording['driver']]}; milliseconds after the first request."
+        f" {NODES[driver]}; milliseconds after the first request."
         "</figcaption></figure>"
     )
 
@@ -200,5 +208,6 @@ def trail_box(recording: Recording) -> str:
             f"| {r['received']:.1f} | {r['step'] or ''} | {r['who']} | {did} | {name}"
             f" | {user} | {agent} |"
         )
-    title = f'??? note "The whole trail: {len(trail)} requests"'
+    nodes = NODES[recording["driver"]]
+    title = f'??? note "The whole trail, {nodes}: {len(trail)} requests"'
     return "\n".join([title, "", *(f"    {line}" for line in lines)])
