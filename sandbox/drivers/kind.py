@@ -98,6 +98,9 @@ def create(name: str, folder: Path, request: Request) -> Created:
             )
         nodes = len(client.CoreV1Api(api).list_node().items)
         _install_metrics_server(api, nodes)
+        say("waiting for metrics-server, DNS and storage")
+        _wait("metrics-server", lambda: _lacks_metrics(api, nodes))
+        _wait("the cluster's own Deployments", lambda: _lacks_replicas(api))
     audit = {"audit-log"} if audit_log else set[str]()
     return Created(
         kubernetes=version,
@@ -268,13 +271,6 @@ def _install_metrics_server(api: Any, nodes: int) -> None:
         ready = (status and status.number_ready) or 0
         return None if ready >= nodes else f"{ready} of {nodes} are ready"
 
-    def metrics_answer() -> str | None:
-        metrics: Any = client.CustomObjectsApi(api).list_cluster_custom_object(
-            "metrics.k8s.io", "v1beta1", "nodes"
-        )
-        found = len(metrics["items"])
-        return None if found >= nodes else f"metrics of {found} of {nodes} nodes"
-
     # metrics-server gives up if the API's service address leads nowhere yet.
     _wait("kube-proxy", proxy_is_ready)
     for manifest in yaml.safe_load_all(_METRICS_SERVER.read_text()):
@@ -282,8 +278,34 @@ def _install_metrics_server(api: Any, nodes: int) -> None:
             container = manifest["spec"]["template"]["spec"]["containers"][0]
             container["image"] += f":{binaries.version('metrics-server')}"
         utils.create_from_dict(api, manifest)
-    say("waiting for metrics-server")
-    _wait("metrics-server", metrics_answer)
+
+
+def _lacks_metrics(api: Any, nodes: int) -> str | None:
+    from kubernetes import client
+
+    metrics: Any = client.CustomObjectsApi(api).list_cluster_custom_object(
+        "metrics.k8s.io", "v1beta1", "nodes"
+    )
+    found = len(metrics["items"])
+    return None if found >= nodes else f"metrics of {found} of {nodes} nodes"
+
+
+def _lacks_replicas(api: Any) -> str | None:
+    """Which of the Deployments that a new cluster has are not available in full.
+
+    kind waits for the control plane only. A name that a Pod looks up before CoreDNS is
+    ready is not found.
+    """
+    from kubernetes import client
+
+    lacking: list[str] = []
+    for each in client.AppsV1Api(api).list_deployment_for_all_namespaces().items:
+        assert each.metadata
+        assert each.spec
+        available = (each.status and each.status.available_replicas) or 0
+        if available < (each.spec.replicas or 0):
+            lacking.append(f"{each.metadata.name} ({available} available)")
+    return ", ".join(lacking) or None
 
 
 def _wait(what: str, problem: Callable[[], str | None]) -> None:
