@@ -29,14 +29,15 @@ class Drained:
 
     def pods(self) -> list[str]:
         """Who owns what on the node."""
-        found = self.core.list_pod_for_all_namespaces(
+        found: list[Any] = self.core.list_pod_for_all_namespaces(
             field_selector=f"spec.nodeName={self.node}"
         ).items
         owners = (pod.metadata.owner_references for pod in found)
         return sorted(owner[0].kind if owner else "" for owner in owners)
 
     def is_cordoned(self) -> bool:
-        return bool(self.core.read_node(self.node).spec.unschedulable)
+        node: Any = self.core.read_node(self.node)
+        return bool(node.spec.unschedulable)
 
 
 @pytest.fixture

@@ -714,10 +714,11 @@ def test_debug(toolbox: Place) -> None:
     options = [f"--image={image}", "--target=toolbox", "--profile=baseline"]
     succeed(toolbox, "debug", "toolbox", *options, "-c=theirs", "--", *words)
     log = kubectl_debug(core, "toolbox", namespace, "ours", image, words, "toolbox")
-    pod = core.read_namespaced_pod("toolbox", namespace)
+    pod: Any = client.ApiClient().sanitize_for_serialization(
+        core.read_namespaced_pod("toolbox", namespace)
+    )
     theirs, ours = (
-        client.ApiClient().sanitize_for_serialization(container) | {"name": "any"}
-        for container in pod.spec.ephemeral_containers
+        container | {"name": "any"} for container in pod["spec"]["ephemeralContainers"]
     )
     assert ours == theirs
     assert "sleep 3600" in log
