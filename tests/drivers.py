@@ -12,6 +12,8 @@ def chosen(config: pytest.Config) -> list[str]:
 
 
 def of_test(definition: pytest.Item, config: pytest.Config) -> list[str]:
-    """All of them, or the first where the test is about the suite and not a cluster."""
+    """All of them, or one where the test has a mark that says so."""
     drivers = chosen(config)
-    return drivers[:1] if definition.get_closest_marker("one_driver") else drivers
+    if definition.get_closest_marker("one_driver"):
+        return drivers[:1]
+    return drivers[-1:] if definition.get_closest_marker("last_driver") else drivers

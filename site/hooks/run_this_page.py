@@ -7,7 +7,7 @@ from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.structure.files import Files
 from mkdocs.structure.pages import Page
 
-from sandbox.story import Program
+from sandbox.story import Program, Story
 
 MARKER = re.compile(r"^<!-- run: (?P<story>[\w-]+) -->$", re.MULTILINE)
 
@@ -35,11 +35,16 @@ again. `uv run sandbox down` removes the cluster.{stops}
     ```
 
     The programs use the current context of your kubeconfig, so here they run with your
-    own permissions. They touch nothing outside the Namespace `{namespace}`, which
-    `setup.yaml` creates and the last line deletes.{needs}{leave_out}
+    own permissions. {touched}{needs}{leave_out}
 """
 
-DRIVER = " --driver kwok"
+TOUCHED = """\
+They touch nothing outside the Namespace `{namespace}`, which `setup.yaml` creates and
+    the last line deletes."""
+
+TOUCHED_ELSEWHERE = """\
+`setup.yaml` creates the Namespace `{namespace}`, and the last line deletes it. What the
+    programs touch elsewhere is what the ClusterRole names."""
 
 STOPS = """
 
@@ -72,12 +77,28 @@ def on_page_markdown(
             service_account=story.service_account,
             programs="\n".join(f"    {command(p)}" for p in story.programs),
             needs="".join(f" {NEEDS[need]}" for need in needs),
-            driver=DRIVER if stops else "",
+            driver=driver(story),
+            touched=touched(story),
             stops=STOPS if stops else "",
             leave_out=LEAVE_OUT if stops else "",
         )
 
     return MARKER.sub(section, markdown)
+
+
+def driver(story: Story) -> str:
+    """The option for a story of which a part at least runs on one driver only."""
+    everywhere = frozenset[str].intersection(*(p.needs for p in story.programs))
+    if "simulated-nodes" in everywhere or any(p.stopped for p in story.programs):
+        return " --driver kwok"
+    return " --driver kind" if "containers" in everywhere else ""
+
+
+def touched(story: Story) -> str:
+    """Where the programs work, in a cluster that is not a sandbox."""
+    elsewhere = any(manifest["kind"] == "ClusterRole" for manifest in story.setup)
+    text = TOUCHED_ELSEWHERE if elsewhere else TOUCHED
+    return text.format(namespace=story.namespace)
 
 
 def command(program: Program) -> str:

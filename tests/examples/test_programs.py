@@ -74,6 +74,8 @@ COPIED = [
 ]
 
 
+# What a program does on each driver, the stories show. This is about the copying.
+@pytest.mark.last_driver
 @pytest.mark.parametrize(
     "folder",
     [
