@@ -8,6 +8,7 @@ out. Cells become the blocks of code and output that the other pages have.
 import json
 import logging
 import posixpath
+from datetime import date
 from html import escape
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -15,6 +16,7 @@ from urllib.parse import urlsplit
 import notebook_plots
 import permissions_box
 from bs4 import BeautifulSoup, Tag
+from last_run import DRIVERS
 from markdown import Markdown
 from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.exceptions import PluginError
@@ -113,7 +115,7 @@ def on_page_content(html: str, page: Page, config: MkDocsConfig, files: Files) -
         if "jp-MarkdownCell" in cell["class"]:
             parts.append(text(cell, page, files))
         else:
-            parts.append(code(cell, len(parts)))
+            parts.append(code(cell, len(parts), recorded(path)))
     markdown = Markdown(
         extensions=config.markdown_extensions, extension_configs=config.mdx_configs
     )
@@ -158,8 +160,22 @@ def url(link: str, page: Page, files: Files) -> str:
     return target.url_relative_to(page.file) + fragment
 
 
-def code(cell: Tag, number: int) -> str:
-    """A cell of code and its outputs. The code of a plot is folded away."""
+def recorded(path: Path) -> str:
+    """When and where the outputs of a notebook were made, in a line below its plot."""
+    about = json.loads(path.read_text())["metadata"]["recorded"]
+    day = date.fromisoformat(about["date"])
+    return (
+        f'<figcaption>Recorded <time datetime="{day}">{day.day} {day:%B %Y}</time> on '
+        f"Kubernetes {about['kubernetes'].removeprefix('v')}, "
+        f"{DRIVERS[about['driver']]}.</figcaption>"
+    )
+
+
+def code(cell: Tag, number: int, when: str) -> str:
+    """A cell of code and its outputs. The code of a plot is folded away.
+
+    `when` is put below a plot.
+    """
     source = cell.select_one(".highlight-ipynb > pre")
     assert source is not None
     inner = source.decode_contents().removeprefix("<span></span>")
@@ -177,6 +193,7 @@ def code(cell: Tag, number: int) -> str:
                 "</code></pre></div>"
             )
     if plots:
+        outputs.append(when)
         lines = source.get_text().count("\n")
         block = (
             f"<details><summary>The code of the plot: {lines} lines</summary>"

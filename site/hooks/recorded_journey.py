@@ -12,6 +12,7 @@ from html import escape
 from pathlib import Path
 from typing import TypedDict, cast
 
+from last_run import DRIVERS
 from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.structure.files import Files
 from mkdocs.structure.pages import Page
@@ -25,12 +26,6 @@ STEPS = {
     4: "Schedule",
     5: "Run",
     6: "Send traffic",
-}
-
-NODES = {
-    "kwok": "simulated nodes (kwok)",
-    "kind": "real containers (kind)",
-    "current": "a cluster named by hand",
 }
 
 # The drawing is this wide, so that it fits a phone at its own size, in pixels.
@@ -146,13 +141,13 @@ def figure(recording: Recording) -> str:
         f' role="img" aria-labelledby="journey-{driver} journey-{driver}-text"'
         ' font-family="inherit" font-size="14" fill="currentColor">'
         f'<title id="journey-{driver}">The requests of a scale-up, in their order:'
-        f" {NODES[driver]}</title>"
+        f" {DRIVERS[driver]}</title>"
         f'<desc id="journey-{driver}-text">{escape(" ".join(told))}</desc>'
         f"{line}{''.join(drawn)}</svg>"
         "<figcaption>Recorded "
         f'<time datetime="{day}">{day.day} {day:%B %Y}</time>'
         f" on Kubernetes {recording['kubernetes'].removeprefix('v')},"
-        f" {NODES[driver]}; milliseconds after the first request."
+        f" {DRIVERS[driver]}; milliseconds after the first request."
         "</figcaption></figure>"
     )
 
@@ -208,6 +203,6 @@ def trail_box(recording: Recording) -> str:
             f"| {r['received']:.1f} | {r['step'] or ''} | {r['who']} | {did} | {name}"
             f" | {user} | {agent} |"
         )
-    nodes = NODES[recording["driver"]]
+    nodes = DRIVERS[recording["driver"]]
     title = f'??? note "The whole trail, {nodes}: {len(trail)} requests"'
     return "\n".join([title, "", *(f"    {line}" for line in lines)])

@@ -12,6 +12,7 @@ import re
 import subprocess
 import sys
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -30,6 +31,8 @@ ROOT = Path(__file__).parent.parent.parent
 CELL_SECONDS = 400
 # In the metadata of a code cell: what code its outputs are of.
 RAN = "ran"
+# In the metadata of the notebook: where and when its outputs were made.
+RECORDED = "recorded"
 
 COLOUR = re.compile(r"\x1b\[[\d;]*m")
 
@@ -119,6 +122,11 @@ def update(path: Path, run: StoryRun, folder: Path) -> None:
         )
     for cell, stamp in stamps(fresh):
         cell.metadata[RAN] = stamp
+    fresh.metadata[RECORDED] = {
+        "driver": run.cluster.driver,
+        "kubernetes": run.cluster.kubernetes,
+        "date": datetime.now(UTC).date().isoformat(),
+    }
     text: str = nbformat.writes(fresh)  # pyright: ignore[reportUnknownMemberType]
     path.write_text(text + "\n")
 

@@ -53,6 +53,10 @@ def test_page_shows_each_cell_and_what_it_printed(site: Path, path: Path) -> Non
         printed = [p.get_text() for p in figure.select(".cell__output code")]
         streams = ["".join(o["text"]) for o in cell["outputs"] if "text" in o]
         assert printed == streams
+        # Where a plot was made is said below it.
+        caption = figure.find("figcaption")
+        assert (caption is None) == (not data(cell, SVG))
+        assert caption is None or "on Kubernetes 1." in caption.get_text()
 
 
 @every_notebook
