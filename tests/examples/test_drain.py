@@ -1,5 +1,6 @@
 """The page "Drain a node" does what kubectl does, to one of two equal nodes."""
 
+import os
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -9,8 +10,9 @@ from uuid import uuid4
 import pytest
 from kubernetes import client
 
-from sandbox import run
+from sandbox import lifecycle, run
 from sandbox.cluster import Cluster
+from tests import drivers
 from tests.examples.place import AGNHOST, SECONDS, Place, places, program
 
 draining = program("02_drain", "drain")
@@ -126,3 +128,40 @@ def test_drain(pair: list[Drained]) -> None:
     assert theirs.place.kubectl("uncordon", theirs.node).returncode == 0
     draining.kubectl_cordon(ours.core, ours.node, on=False)
     assert [each.is_cordoned() for each in pair] == [False, False]
+
+
+@pytest.fixture
+def workers(pytestconfig: pytest.Config) -> Iterator[Cluster]:
+    """A cluster of its own, of two workers with real containers."""
+    if "kind" not in drivers.chosen(pytestconfig):
+        pytest.skip("it takes real nodes, which the driver kind makes")
+    name = f"drain-{os.getpid()}"
+    try:
+        yield lifecycle.up(name, driver="kind", workers=2)
+    finally:
+        lifecycle.down(name)
+
+
+def test_drain_of_a_worker_with_real_containers(workers: Cluster) -> None:
+    with run.client_for(workers.kubeconfig) as api:
+        place = Place("default", workers.kubeconfig, api)
+        core: Any = client.CoreV1Api(api)
+        names = [node.metadata.name for node in core.list_node().items]
+        first, second = (name for name in names if "worker" in name)
+        draining.kubectl_cordon(core, second)
+        place.create(replicas=3)
+        place.wait("available", lambda web: web.status.available_replicas == 3)
+        spec = {"minAvailable": 2, "selector": {"matchLabels": {"app": "web"}}}
+        budget: Any = {"metadata": {"name": "web"}, "spec": spec}
+        client.PolicyV1Api(api).create_namespaced_pod_disruption_budget(
+            "default", budget
+        )
+        draining.kubectl_cordon(core, second, on=False)
+
+        refused = draining.kubectl_drain(
+            core, first, timeout=180, delete_emptydir_data=True
+        )
+        assert sum(refused.values()) > 0, "the budget held nothing back"
+        for kind in Drained(first, place).pods():
+            assert kind == "DaemonSet"
+        assert Drained(second, place).pods().count("ReplicaSet") >= 3
