@@ -26,6 +26,10 @@ RUN_SITE := $(RUN_SANDBOX) --group site
 RUN_TEST := $(RUN_SITE) --group test
 ON := $(foreach driver,$(SANDBOX),--sandbox $(driver)) $(if $(KUBERNETES),--kubernetes $(KUBERNETES))
 
+# Images of containers often set it. Then each of some hundred Python processes would
+# compile all that it imports.
+unexport PYTHONDONTWRITEBYTECODE
+
 # mkdocs is pinned below 2 on purpose; its notice about that says nothing new.
 export NO_MKDOCS_2_WARNING := 1
 
