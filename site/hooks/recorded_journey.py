@@ -205,4 +205,5 @@ def trail_box(recording: Recording) -> str:
         )
     nodes = DRIVERS[recording["driver"]]
     title = f'??? note "The whole trail, {nodes}: {len(trail)} requests"'
+    lines = ['<div class="trail" markdown>', "", *lines, "", "</div>"]
     return "\n".join([title, "", *(f"    {line}" for line in lines)])

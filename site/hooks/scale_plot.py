@@ -118,9 +118,15 @@ def plot(run: Recording) -> str:
         text((update, 12), "new template", 'text-anchor="middle"'),
         f'<path d="M{update} {y(floor)}H{right}"'
         ' style="stroke:var(--ink-soft);stroke-dasharray:2 3"/>',
-        text((right, y(floor) + 14), f"floor: {floor:,}", 'text-anchor="end"'),
         line(2, new),
         line(3, "stroke:var(--ran);stroke-width:2.5"),
+        # Over the lines, each letter with a rim of the page's colour.
+        text(
+            (right, y(floor) + 14),
+            f"floor: {floor:,}",
+            'text-anchor="end"'
+            ' style="paint-order:stroke;stroke:var(--paper);stroke-width:4px"',
+        ),
     ]
     lowest = min(r[3] for r in run["samples"] if r[0] >= run["update_at"])
     return (
