@@ -20,13 +20,17 @@ def kubectl_cordon(core: client.CoreV1Api, node: str, on: bool = True) -> None:
     core.patch_node(node, {"spec": {"unschedulable": True if on else None}})
 
 
+def full_name(pod: client.V1Pod) -> str:
+    return f"{pod.metadata.namespace}/{pod.metadata.name}"
+
+
 def pods_to_evict(
     core: client.CoreV1Api, node: str, force: bool, delete_emptydir_data: bool
 ) -> list[client.V1Pod]:
     """The Pods of a node that a drain has to evict.
 
-    Raises ValueError where a Pod would be lost: nobody owns it, or it has data in an
-    emptyDir.
+    Raises ValueError where something would be lost: a Pod that no controller replaces,
+    or data in an emptyDir.
     """
     found = core.list_pod_for_all_namespaces(
         field_selector=f"spec.nodeName={node}", _request_timeout=30
@@ -35,17 +39,17 @@ def pods_to_evict(
     for pod in found:
         owners = pod.metadata.owner_references or []
         owner = next((each.kind for each in owners if each.controller), None)
+        ended = pod.status.phase in ("Succeeded", "Failed")
         # The kubelet runs it from a file, and a DaemonSet would put it back at once.
         mirror = "kubernetes.io/config.mirror" in (pod.metadata.annotations or {})
-        if mirror or owner == "DaemonSet":
+        if mirror or (owner == "DaemonSet" and not ended):
             continue
         kept.append(pod)
-        ended = pod.status.phase in ("Succeeded", "Failed")
         volumes = pod.spec.volumes or []
         if not (ended or owner or force):
-            lost.append(f"{pod.metadata.name}: nobody owns it")
+            lost.append(f"{full_name(pod)}: no controller owns it")
         if not ended and not delete_emptydir_data and any(v.empty_dir for v in volumes):
-            lost.append(f"{pod.metadata.name}: it has data in an emptyDir")
+            lost.append(f"{full_name(pod)}: it has data in an emptyDir")
     if lost:
         raise ValueError("; ".join(lost))
     return kept
@@ -73,7 +77,9 @@ def evict(core: client.CoreV1Api, pod: client.V1Pod) -> bool:
     except client.ApiException as error:
         if error.status == 429:
             return False
-        if error.status not in (404, 409):  # gone already, or another one by now
+        if error.status == 409:  # another one by now, or changed at this moment
+            return is_gone(core, pod)
+        if error.status != 404:
             raise
     return True
 
@@ -87,12 +93,12 @@ def kubectl_drain(
 ) -> dict[str, int]:
     """kubectl drain NODE --ignore-daemonsets: cordon it, and evict its Pods.
 
-    Returns each Pod's name and how often its eviction was refused before it was
+    Returns each Pod's full name and how often its eviction was refused before it was
     granted. Raises TimeoutError with the Pods that are left; the node stays cordoned.
     """
     kubectl_cordon(core, node)
     waiting = pods_to_evict(core, node, force, delete_emptydir_data)
-    refused = {pod.metadata.name: 0 for pod in waiting}
+    refused = {full_name(pod): 0 for pod in waiting}
     going: list[client.V1Pod] = []
     deadline = time.monotonic() + timeout
     while True:
@@ -101,9 +107,9 @@ def kubectl_drain(
                 waiting.remove(pod)
                 going.append(pod)
             else:
-                refused[pod.metadata.name] += 1
+                refused[full_name(pod)] += 1
         going = [pod for pod in going if not is_gone(core, pod)]
-        left = [pod.metadata.name for pod in [*waiting, *going]]
+        left = [full_name(pod) for pod in [*waiting, *going]]
         if not left:
             return refused
         if time.monotonic() > deadline:

@@ -28,15 +28,19 @@ def kubectl_debug(
 ) -> str:
     """kubectl debug POD --profile=baseline --image= --target= -c NAME -- COMMAND.
 
-    Returns what the command has printed when it has ended. Raises TimeoutError where
-    it did not end, with why the container waits; RuntimeError for an exit code.
+    And then kubectl logs: returns what the command has printed when it has ended.
+    Raises TimeoutError where it did not end, with why the container waits; RuntimeError
+    for an exit code; ValueError where the Pod has had a container of that name.
     """
+    there = core.read_namespaced_pod(pod, namespace, _request_timeout=10).spec
+    if name in {c.name for c in there.ephemeral_containers or []}:
+        raise ValueError(f"{pod} has had a container {name}, and it starts only once")
     container = {
         "name": name,
         "image": image,
         "command": command,
         "terminationMessagePolicy": "File",
-        # It sees the processes of this container, and their files below /proc.
+        # It sees the processes of this container.
         "targetContainerName": target,
     }
     core.patch_namespaced_pod_ephemeralcontainers(

@@ -58,7 +58,16 @@ print(f"before it, the container ended: {ended.reason}, exit code {ended.exit_co
 same = pod.metadata.uid == created.metadata.uid
 print(f"the same Pod: {same}, phase {pod.status.phase}")
 #> the same Pod: True, phase Running
-log = core.read_namespaced_pod_log("broken", NAMESPACE, previous=True)
+# The kubelet keeps the log of one container that has ended. While it changes over from
+# one to the next, there may be none.
+deadline = time.monotonic() + 60
+while True:
+    log = core.read_namespaced_pod_log("broken", NAMESPACE, previous=True)
+    if not log.startswith("unable to retrieve"):
+        break
+    if time.monotonic() > deadline:
+        raise TimeoutError(f"no log after 60 s: {log}")
+    time.sleep(0.5)
 print(f"its last words: {log.strip()}")
 #> its last words: this does not work
 

@@ -7,7 +7,10 @@
 # [tool.sandbox.only-with]
 # containers = ["get pods/log", "get services"]
 # ///
-"""From inside a Pod: look up the names, call the Service many times, and a node."""
+"""From inside a Pod: look up the names, call the Service many times, and a node.
+
+For IPv4: an IPv6 address has colons, and in a URL it needs brackets.
+"""
 
 import time
 from collections import Counter

@@ -105,7 +105,7 @@ def test_drain(pair: list[Drained]) -> None:
     words = ["drain", theirs.node, "--ignore-daemonsets", "--timeout=60s"]
 
     for options, more, why in [
-        ({}, [], "nobody owns it"),
+        ({}, [], "no controller owns it"),
         ({"force": True}, ["--force"], "emptyDir"),
     ]:
         refused = theirs.place.kubectl(*words, *more)

@@ -728,6 +728,8 @@ def test_debug(toolbox: Place) -> None:
         kubectl_debug(core, "toolbox", namespace, "fails", image, fails, "toolbox")
     with pytest.raises(TimeoutError, match="slow in toolbox, after 1 s: "):
         kubectl_debug(core, "toolbox", namespace, "slow", image, slow, "toolbox", 1)
+    with pytest.raises(ValueError, match="starts only once"):
+        kubectl_debug(core, "toolbox", namespace, "ours", image, words, "toolbox")
     with pytest.raises(client.ApiException) as error:
         kubectl_debug(core, "tolbox", namespace, "no-pod", image, words, "toolbox")
     assert error.value.status == 404
