@@ -25,13 +25,17 @@ core = client.CoreV1Api()
 
 open_port = core.read_namespaced_service("web-node-port", NAMESPACE)
 script = f"""
+call() {{
+    # A node may still send connections to a Pod that has just gone: ask again.
+    until wget -q -O - http://$1/hostname 2>/dev/null; do sleep 1; done
+}}
 for name in web web-peers; do
     nslookup $name.{DOMAIN} | sed -n '/^Name:/,$s/^Address.*: */'$name' /p'
 done
 for call in $(seq 60); do
-    echo called $(wget -q -O - http://web/hostname)
+    echo called $(call web)
 done
-echo node-port $(wget -q -O - http://$NODE:{open_port.spec.ports[0].node_port}/hostname)
+echo node-port $(call $NODE:{open_port.spec.ports[0].node_port})
 """
 node = client.V1EnvVarSource(
     field_ref=client.V1ObjectFieldSelector(field_path="status.hostIP")
