@@ -22,7 +22,7 @@ from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.exceptions import PluginError
 from mkdocs.structure.files import Files
 from mkdocs.structure.pages import Page
-from run_this_page import NEEDS, UV
+from run_this_page import NEEDS, UV, driver
 
 from sandbox.errors import UserError
 from sandbox.story import Story, load, script_metadata
@@ -209,7 +209,7 @@ def run(story: Story) -> str:
     packages = [*script_metadata(path)["dependencies"], "jupyterlab>=4"]
     return RUN.format(
         uv=UV,
-        driver=" --driver kwok" if "simulated-nodes" in needs else "",
+        driver=driver(story),
         path=f"docs/notebooks/{path.name}",
         name=path.name,
         setup=path.with_suffix(".yaml").name,

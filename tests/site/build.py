@@ -4,6 +4,7 @@ import os
 import shutil
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 ROOT = Path(__file__).parent.parent.parent
@@ -36,3 +37,13 @@ def copy(target: Path) -> Path:
         else:
             shutil.copy(source, target / name)
     return target
+
+
+def assert_build_fails(folder: Path, broken: Callable[[Path], None], says: str) -> None:
+    """Break a copy of the tree, and see that its build says so, with no traceback."""
+    tree = copy(folder / "tree")
+    broken(tree)
+    done = build(tree, folder / "out")
+    assert done.returncode == 1, done.stderr
+    assert says in done.stderr
+    assert "Traceback" not in done.stderr
