@@ -22,7 +22,7 @@ container = client.V1Container(
     name="web",
     image="registry.k8s.io/e2e-test-images/agnhost:2.66.1",
     args=["netexec", "--http-port=8080"],
-    resources=client.V1ResourceRequirements(requests={"cpu": "50m", "memory": "32Mi"}),
+    resources=client.V1ResourceRequirements(requests={"cpu": "10m", "memory": "32Mi"}),
     readiness_probe=client.V1Probe(
         http_get=client.V1HTTPGetAction(path="/healthz", port=8080), period_seconds=1
     ),

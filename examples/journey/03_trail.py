@@ -44,10 +44,12 @@ def in_short(event: dict[str, Any]) -> dict[str, Any]:
     did = f"{event['verb']} {obj['resource']}"
     did += f"/{obj['subresource']}" if "subresource" in obj else ""
     did += ".metrics.k8s.io" if obj.get("apiGroup") == "metrics.k8s.io" else ""
+    # Where a Pod fits on no node yet, the scheduler says so in its status: no step ahead.
+    waits = did == "patch pods/status" and who == "kube-scheduler"
     return {
         "received": datetime.fromisoformat(event["requestReceivedTimestamp"]),
         "answered": datetime.fromisoformat(event["stageTimestamp"]),
-        "step": STEPS.get(did),
+        "step": None if waits else STEPS.get(did),
         "did": did,
         "name": obj.get("name", ""),
         "who": who,
