@@ -15,11 +15,15 @@ LAST_RUN = ROOT / "build" / "last-run.json"
 
 @dataclass
 class StoryTimes:
-    """A story's results and the wall-clock seconds from its first test to its last."""
+    """A story's results and the wall-clock seconds from its first test to its last.
+
+    `ran` counts its programs that were not skipped.
+    """
 
     passed: int = 0
     failed: int = 0
     skipped: int = 0
+    ran: int = 0
     start: float = float("inf")
     stop: float = 0.0
 
@@ -52,6 +56,7 @@ class DriverRun:
                     "passed": times.passed,
                     "failed": times.failed,
                     "skipped": times.skipped,
+                    "ran": times.ran,
                     "seconds": round(times.stop - times.start, 1),
                 }
                 for name, times in sorted(self.stories.items())
@@ -79,6 +84,7 @@ class RunRecord:
         times.stop = max(times.stop, report.stop)
         if "program" in properties and decided:
             run.programs[report.outcome] += 1
+            times.ran += report.outcome != "skipped"
         if decided:
             setattr(times, report.outcome, getattr(times, report.outcome) + 1)
 

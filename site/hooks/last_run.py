@@ -17,11 +17,15 @@ from mkdocs.structure.pages import Page
 
 
 class StoryRun(TypedDict):
-    """How many checks of a story came out how: its programs, rights and clean-up."""
+    """How many checks of a story came out how: its programs, rights and clean-up.
+
+    `ran` is how many of its programs were not skipped.
+    """
 
     passed: int
     failed: int
     skipped: int
+    ran: int
     seconds: float
 
 
@@ -84,7 +88,8 @@ def read(config: MkDocsConfig) -> Record | None:
         return None
     except ValueError as error:
         raise PluginError(f"{path}: not the JSON of a run: {error}") from None
-    if "runs" not in record:
+    stories = [s for run in record.get("runs", []) for s in run["stories"].values()]
+    if "runs" not in record or any("ran" not in story for story in stories):
         raise PluginError(
             f"{path}: written by an older version: delete it, or run again"
         )
@@ -108,6 +113,11 @@ def stamp(record: Record | None, programs: dict[str, int], place: str) -> str:
     whole = [run for run in runs if is_whole(run, programs)]
     if not whole:
         return paragraph("unknown", f"The last run took only a part of this {place}.")
+    # What is checked besides says nothing of programs that this driver can't run.
+    whole = [run for run in whole if any(run["stories"][n]["ran"] for n in programs)]
+    if not whole:
+        drivers = " and ".join(DRIVERS[run["driver"]] for run in runs)
+        return paragraph("unknown", f"The last run, on {drivers}, skipped this {place}.")
     day = date.fromisoformat(record["date"])
     results = [
         result(run, [run["stories"][name] for name in programs]) for run in whole
@@ -177,7 +187,7 @@ def address(name: str) -> str:
 
 def cell(story: StoryRun | None) -> str:
     """How the checks of a story came out on one driver, and how long they took."""
-    if story is None:
+    if story is None or not story["ran"]:
         return "not run"
     counts = [
         f"{story[outcome]} {outcome}"

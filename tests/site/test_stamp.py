@@ -30,7 +30,13 @@ def run(
 ) -> Any:
     """A run of these stories whose first had failures, or left programs out."""
     stories = {
-        name: {"passed": PROGRAMS[name] + 3, "failed": 0, "skipped": 0, "seconds": 9.5}
+        name: {
+            "passed": PROGRAMS[name] + 3,
+            "failed": 0,
+            "skipped": 0,
+            "ran": PROGRAMS[name],
+            "seconds": 9.5,
+        }
         for name in names
     }
     stories[names[0]]["passed"] -= failed + 4 * left_out
@@ -139,6 +145,20 @@ def test_table_shows_each_story_on_each_driver(tmp_path: Path) -> None:
     for link in table.select("a"):
         assert (page.parent / str(link["href"]) / "index.html").is_file()
     assert rows["rollouts"] == [f"{PROGRAMS['rollouts'] + 3} passed, 10 s", "not run"]
+
+
+def test_stamp_says_that_a_driver_skipped_all_programs(tmp_path: Path) -> None:
+    told = record("deployments", *PROGRAMS)
+    # Its checks of rights and of what is left pass where none of its programs can run.
+    of_programs = {"passed": 2, "skipped": PROGRAMS["traffic"] + 1, "ran": 0}
+    told["runs"][0]["stories"]["traffic"] |= of_programs
+    tree = copy(tmp_path / "tree")
+    (tree / "build").mkdir()
+    (tree / "build" / "last-run.json").write_text(json.dumps(told))
+    assert build(tree, tmp_path / "out").returncode == 0
+    assert stamp(tmp_path / "out" / "traffic") == (
+        "The last run, on simulated nodes (kwok), skipped this page."
+    )
 
 
 def stamp(folder: Path) -> str:
