@@ -131,7 +131,7 @@ if __name__ == "__main__":
     #> 3 Pods evicted
     print(f"the budget held some of them back: {sum(refused.values()) > 0}")
     #> the budget held some of them back: True
-    # The node is empty, but what replaces its last Pod may still wait for the scheduler.
+    # The node is empty, but what replaces its last Pod may not be placed yet.
     deadline = time.monotonic() + 60
     while count(core, "drain-second") < 3 and time.monotonic() < deadline:
         time.sleep(0.2)

@@ -44,7 +44,7 @@ def in_short(event: dict[str, Any]) -> dict[str, Any]:
     did = f"{event['verb']} {obj['resource']}"
     did += f"/{obj['subresource']}" if "subresource" in obj else ""
     did += ".metrics.k8s.io" if obj.get("apiGroup") == "metrics.k8s.io" else ""
-    # Where a Pod fits on no node yet, the scheduler says so in its status: no step ahead.
+    # Where a Pod fits on no node yet, the scheduler writes that down: no step.
     waits = did == "patch pods/status" and who == "kube-scheduler"
     return {
         "received": datetime.fromisoformat(event["requestReceivedTimestamp"]),

@@ -117,7 +117,9 @@ def stamp(record: Record | None, programs: dict[str, int], place: str) -> str:
     whole = [run for run in whole if any(run["stories"][n]["ran"] for n in programs)]
     if not whole:
         drivers = " and ".join(DRIVERS[run["driver"]] for run in runs)
-        return paragraph("unknown", f"The last run, on {drivers}, skipped this {place}.")
+        return paragraph(
+            "unknown", f"The last run, on {drivers}, skipped this {place}."
+        )
     day = date.fromisoformat(record["date"])
     results = [
         result(run, [run["stories"][name] for name in programs]) for run in whole

@@ -167,7 +167,8 @@ def recorded(path: Path) -> str:
     return (
         f'<figcaption>Recorded <time datetime="{day}">{day.day} {day:%B %Y}</time> on '
         f"Kubernetes {about['kubernetes'].removeprefix('v')}, "
-        f"{DRIVERS[about['driver']]}.</figcaption>"
+        f"{DRIVERS[about['driver']]}, on a machine of {about['cores']} cores and "
+        f"{about['memory_gib']} GiB.</figcaption>"
     )
 
 

@@ -52,6 +52,8 @@ class Recording(TypedDict):
     kubernetes: str
     driver: str
     date: str
+    cores: int
+    memory_gib: int
     trail: list[Request]
 
 
@@ -147,7 +149,8 @@ def figure(recording: Recording) -> str:
         "<figcaption>Recorded "
         f'<time datetime="{day}">{day.day} {day:%B %Y}</time>'
         f" on Kubernetes {recording['kubernetes'].removeprefix('v')},"
-        f" {DRIVERS[driver]}; milliseconds after the first request."
+        f" {DRIVERS[driver]}, on a machine of {recording['cores']} cores and"
+        f" {recording['memory_gib']} GiB; milliseconds after the first request."
         "</figcaption></figure>"
     )
 

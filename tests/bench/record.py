@@ -22,6 +22,7 @@ from typing import Any
 from kubernetes import client
 
 from sandbox import lifecycle, run
+from tests import machine
 
 ROOT = Path(__file__).parent.parent.parent
 
@@ -76,15 +77,11 @@ def main() -> None:
     finally:
         # With all that is in it: quicker than deleting each Pod.
         lifecycle.down(cluster.name)
-    memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
     about = {
         "driver": cluster.driver,
         "date": datetime.now(UTC).date().isoformat(),
         "program": before,
-        "cores": os.cpu_count(),
-        "memory_gib": round(memory / 2**30),
-        # Of the last 15 minutes: processes that ran or wanted to.
-        "load": round(os.getloadavg()[2], 1),
+        **machine.described(),
     }
     recording(options.story).write_text(json.dumps({**about, **measured}) + "\n")
 

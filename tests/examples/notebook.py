@@ -22,6 +22,7 @@ from filelock import FileLock
 from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError, CellTimeoutError
 
+from tests import machine
 from tests.examples.rights import needed
 from tests.examples.story_run import StoryRun
 
@@ -126,6 +127,7 @@ def update(path: Path, run: StoryRun, folder: Path) -> None:
         "driver": run.cluster.driver,
         "kubernetes": run.cluster.kubernetes,
         "date": datetime.now(UTC).date().isoformat(),
+        **machine.described(),
     }
     text: str = nbformat.writes(fresh)  # pyright: ignore[reportUnknownMemberType]
     path.write_text(text + "\n")

@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 
+from tests import machine
 from tests.examples.story_run import StoryRun
 
 ROOT = Path(__file__).parent.parent.parent
@@ -86,6 +87,7 @@ def test_another_run_has_the_same_order(
             "kubernetes": story_run.cluster.kubernetes,
             "driver": driver,
             "date": datetime.now(UTC).date().isoformat(),
+            **machine.described(),
             "programs": hash_of_the_programs(),
             "trail": trail,
         }
