@@ -12,6 +12,8 @@ import time
 from kubernetes import client, config
 
 NAMESPACE = "drain"
+# Nodes are in no namespace, so their names must be nobody else's.
+FIRST, SECOND = f"{NAMESPACE}-first", f"{NAMESPACE}-second"
 LABELS = {"app": "web"}
 
 config.load_kube_config()
@@ -33,7 +35,7 @@ def create_node(name: str) -> None:
     )
 
 
-create_node("drain-first")
+create_node(FIRST)
 container = {
     "name": "server",
     "image": "registry.k8s.io/e2e-test-images/agnhost:2.66.1",
@@ -64,4 +66,4 @@ while True:
     time.sleep(0.2)
 print(f"available on the first node: {web.status.available_replicas}")
 #> available on the first node: 3
-create_node("drain-second")
+create_node(SECOND)

@@ -12,6 +12,7 @@ import time
 from kubernetes import client, config
 
 NAMESPACE = "drain"
+FIRST, SECOND = f"{NAMESPACE}-first", f"{NAMESPACE}-second"
 
 
 def kubectl_cordon(core: client.CoreV1Api, node: str, on: bool = True) -> None:
@@ -126,18 +127,18 @@ if __name__ == "__main__":
     config.load_kube_config()
     core = client.CoreV1Api()
 
-    refused = kubectl_drain(core, "drain-first", timeout=120)
+    refused = kubectl_drain(core, FIRST, timeout=120)
     print(f"{len(refused)} Pods evicted")
     #> 3 Pods evicted
     print(f"the budget held some of them back: {sum(refused.values()) > 0}")
     #> the budget held some of them back: True
     # The node is empty, but what replaces its last Pod may not be placed yet.
     deadline = time.monotonic() + 60
-    while count(core, "drain-second") < 3 and time.monotonic() < deadline:
+    while count(core, SECOND) < 3 and time.monotonic() < deadline:
         time.sleep(0.2)
-    first, second = count(core, "drain-first"), count(core, "drain-second")
+    first, second = count(core, FIRST), count(core, SECOND)
     print(f"Pods on the first node: {first}, on the second: {second}")
     #> Pods on the first node: 0, on the second: 3
-    kubectl_cordon(core, "drain-first", on=False)
-    print(f"after uncordon, on the first: {count(core, 'drain-first')}")
+    kubectl_cordon(core, FIRST, on=False)
+    print(f"after uncordon, on the first: {count(core, FIRST)}")
     #> after uncordon, on the first: 0

@@ -25,7 +25,7 @@ while pods := core.list_namespaced_pod(NAMESPACE, _request_timeout=10).items:
         left = [pod.metadata.name for pod in pods]
         raise TimeoutError(f"after 120 s there are still {left}")
     time.sleep(0.2)
-for name in ("drain-first", "drain-second"):
+for name in (f"{NAMESPACE}-first", f"{NAMESPACE}-second"):
     core.delete_node(name)
 print(f"Pods left: {len(pods)}, and both nodes are gone")
 #> Pods left: 0, and both nodes are gone

@@ -109,7 +109,8 @@ def test_copied_programs_run_by_uv_in_another_namespace(
         env={k: v for k, v in os.environ.items() if k != "KUBECONFIG"},
         capture_output=True,
         text=True,
-        timeout=500,
+        # For a hang: on a busy machine, ten programs and their packages take minutes.
+        timeout=1200,
         check=False,
     )
     assert done.returncode == 0, done.stderr + done.stdout
@@ -132,6 +133,9 @@ def _renamed(manifest: dict[str, Any], old: str, new: str) -> dict[str, Any]:
         manifest["spec"]["group"] = group.replace(f"{old}.", f"{new}.")
     for rule in manifest.get("rules", []):
         rule["apiGroups"] = [g.replace(f"{old}.", f"{new}.") for g in rule["apiGroups"]]
+        # Nodes named after the namespace, as they are in none.
+        if names := rule.get("resourceNames"):
+            rule["resourceNames"] = [n.replace(f"{old}-", f"{new}-") for n in names]
     for subject in manifest.get("subjects", []):
         if subject.get("namespace") == old:
             subject["namespace"] = new
