@@ -89,7 +89,7 @@ for name in ["web", "worker"]:
     #> worker: 2/2 available, MinimumReplicasAvailable, NewReplicaSetAvailable
 
 try:
-    wait_until_available("wbe", seconds=1)
+    wait_until_available("wbe", seconds=10)
 except TimeoutError as error:
     print(error)
-    #> wbe, after 1 s: there is no such Deployment
+    #> wbe, after 10 s: there is no such Deployment

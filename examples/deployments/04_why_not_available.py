@@ -54,14 +54,16 @@ def complaints(name: str) -> list[str]:
     return sorted(found)
 
 
-def complaints_with(name: str, word: str, seconds: float) -> list[str]:
-    """Ask each half second until a complaint has the word in it."""
+def complaints_with(name: str, words: list[str], seconds: float) -> list[str]:
+    """Ask each half second until the complaints have all of these words in them."""
     deadline = time.monotonic() + seconds
-    while word not in str(found := complaints(name)):
+    while True:
+        found = complaints(name)
+        if all(word in str(found) for word in words):
+            return found
         if time.monotonic() > deadline:
-            raise TimeoutError(f"{name}: no {word} after {seconds} s, but {found}")
+            raise TimeoutError(f"{name}: no {words} after {seconds} s, but {found}")
         time.sleep(0.5)
-    return found
 
 
 container = client.V1Container(
@@ -71,7 +73,9 @@ container = client.V1Container(
 )
 
 create("no-image", client.V1PodSpec(containers=[container]))
-for complaint in complaints_with("no-image", "ImagePullBackOff", seconds=120):
+# Both: which status is written first, the Deployment's or the Pod's, is not certain.
+expected = ["Available=False", "ImagePullBackOff"]
+for complaint in complaints_with("no-image", expected, seconds=120):
     print(f"no-image: {complaint}")
     #> no-image: Deployment Available=False, MinimumReplicasUnavailable
     #> no-image: Pod waiting, ImagePullBackOff
@@ -80,7 +84,7 @@ create(
     "no-pods",
     client.V1PodSpec(containers=[container], service_account_name="nobody"),
 )
-for complaint in complaints_with("no-pods", "ReplicaFailure", seconds=60):
+for complaint in complaints_with("no-pods", ["ReplicaFailure"], seconds=60):
     print(f"no-pods: {complaint}")
     #> no-pods: Deployment Available=False, MinimumReplicasUnavailable
     #> no-pods: Deployment ReplicaFailure=True, FailedCreate
