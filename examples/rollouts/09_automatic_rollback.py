@@ -167,7 +167,7 @@ if __name__ == "__main__":
 
     # Here it ends when all is well again. To go on for ever: math.inf, and no break.
     counts = []
-    for deployment in deployments(apps, NAMESPACE, seconds=60):
+    for deployment in deployments(apps, NAMESPACE, seconds=120):
         if text := roll_back(apps, deployment):
             record(core, deployment, text)
             print(text)
@@ -179,7 +179,7 @@ if __name__ == "__main__":
         ):
             break
     else:
-        raise TimeoutError(f"not well after 60 s: total, updated, available {counts}")
+        raise TimeoutError(f"not well after 120 s: total, updated, available {counts}")
 
     server = deployment.spec.template.spec.containers[0]
     print(f"{status.available_replicas} of {wanted} available: {server.image}")
