@@ -32,7 +32,7 @@ def ready_pods(service: str) -> set[str]:
     }
 
 
-def wait_for(number: int, without: str = "", seconds: float = 60) -> set[str]:
+def wait_for(number: int, without: str = "", seconds: float = 120) -> set[str]:
     """Return the Pods behind "web" once there are so many, and not this one."""
     deadline = time.monotonic() + seconds
     while len(found := ready_pods("web")) != number or without in found:

@@ -24,14 +24,26 @@ config.load_kube_config()
 core = client.CoreV1Api()
 
 open_port = core.read_namespaced_service("web-node-port", NAMESPACE)
+pods = [
+    pod
+    for pod in core.list_namespaced_pod(NAMESPACE, label_selector="app=web").items
+    if not pod.metadata.deletion_timestamp
+]
+names = sorted(pod.metadata.name for pod in pods)
 script = f"""
 call() {{
     # A node may still send connections to a Pod that has just gone: ask again.
-    until wget -q -O - http://$1/hostname 2>/dev/null; do sleep 1; done
+    until wget -q -T 5 -O - http://$1/hostname 2>/dev/null; do sleep 1; done
 }}
+who_answers() {{
+    for call in $(seq 30); do echo $(call web); done | sort -u | xargs
+}}
+# DNS and the nodes hear of Services and Pods a moment later: wait until they have.
 for name in web web-peers; do
+    until nslookup $name.{DOMAIN} | grep -q '^Name:'; do sleep 1; done
     nslookup $name.{DOMAIN} | sed -n '/^Name:/,$s/^Address.*: */'$name' /p'
 done
+until [ "$(who_answers)" = "$PODS" ]; do sleep 1; done
 for call in $(seq 60); do
     echo called $(call web)
 done
@@ -49,7 +61,10 @@ caller = client.V1Pod(
                 name="caller",
                 image="docker.io/library/busybox:1.35.0",
                 command=["sh", "-c", script],
-                env=[client.V1EnvVar(name="NODE", value_from=node)],
+                env=[
+                    client.V1EnvVar(name="NODE", value_from=node),
+                    client.V1EnvVar(name="PODS", value=" ".join(names)),
+                ],
                 resources=client.V1ResourceRequirements(
                     requests={"cpu": "10m", "memory": "32Mi"}
                 ),
@@ -74,16 +89,15 @@ for line in core.read_namespaced_pod_log("caller", NAMESPACE).splitlines():
     name, _, answer = line.partition(" ")
     found[name].append(answer)
 
-pods = core.list_namespaced_pod(NAMESPACE, label_selector="app=web").items
 web = core.read_namespaced_service("web", NAMESPACE)
 print(f"web is the Service's address: {found['web'] == [web.spec.cluster_ip]}")
 #> web is the Service's address: True
 same = sorted(found["web-peers"]) == sorted(pod.status.pod_ip for pod in pods)
 print(f"web-peers are the Pods' addresses: {same}")
 #> web-peers are the Pods' addresses: True
-names = {pod.metadata.name for pod in pods}
 answers = Counter(found["called"])
-print(f"{answers.total()} calls, answered by each of the Pods: {set(answers) == names}")
+each = sorted(answers) == names
+print(f"{answers.total()} calls, answered by each of the Pods: {each}")
 #> 60 calls, answered by each of the Pods: True
 print(f"shared, if not evenly: each answered 5 or more: {min(answers.values()) >= 5}")
 #> shared, if not evenly: each answered 5 or more: True
