@@ -5,6 +5,7 @@
 """kubectl create, apply and diff, for a file with objects of any kind."""
 
 import difflib
+import time
 from collections.abc import Iterator
 
 import yaml
@@ -122,6 +123,14 @@ if __name__ == "__main__":
         print(line)
         #> configmap/settings serverside-applied
         #> deployment.apps/web serverside-applied
+
+    # Its controller adds an annotation. In the middle of a diff, that would be in it.
+    deployments = cluster.resources.get(api_version="apps/v1", kind="Deployment")
+    deadline = time.monotonic() + 60
+    while not deployments.get("web", NAMESPACE).metadata.annotations:
+        if time.monotonic() > deadline:
+            raise TimeoutError("no controller has seen web after 60 s")
+        time.sleep(0.2)
 
     changed = MANIFESTS.replace("green", "blue").replace("replicas: 2", "replicas: 3")
     for line in kubectl_diff(cluster, changed, NAMESPACE):

@@ -5,6 +5,7 @@
 """kubectl get with a selector, as JSONPath or as a table, and describe's Events."""
 
 import json
+import time
 
 from kubernetes import client, config
 
@@ -100,6 +101,11 @@ if __name__ == "__main__":
         #> {'NAME': 'web', 'READY': '2/2', 'UP-TO-DATE': '2', 'AVAILABLE': '2'}
 
     web = apps.read_namespaced_deployment("web", NAMESPACE)
-    for event in kubectl_describe_events(core, web.metadata.uid, NAMESPACE):
+    deadline = time.monotonic() + 60  # Events are written later than what they tell of
+    while not (events := kubectl_describe_events(core, web.metadata.uid, NAMESPACE)):
+        if time.monotonic() > deadline:
+            raise TimeoutError("no Event about web after 60 s")
+        time.sleep(0.2)
+    for event in events:
         print(event[:3])
         #> ('Normal', 'ScalingReplicaSet', 'deployment-controller')

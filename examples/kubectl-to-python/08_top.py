@@ -21,7 +21,8 @@ def kubectl_top_pods(
 ) -> dict[str, tuple[int, int]]:
     """kubectl top pods -l SELECTOR: by Pod, CPU in millicores and memory in MiB.
 
-    Pods that have not been measured yet are not there.
+    Pods that have not been measured yet are not there. Raises ApiException with status
+    503 where metrics-server does not answer, or not at once.
     """
     found = client.CustomObjectsApi(api).list_namespaced_custom_object(
         "metrics.k8s.io", "v1beta1", namespace, "pods", label_selector=selector
@@ -42,7 +43,13 @@ if __name__ == "__main__":
 
     # A new Pod is measured after up to two rounds of metrics-server.
     deadline = time.monotonic() + 180
-    while not (table := kubectl_top_pods(api, NAMESPACE, "app=web")):
+    while True:
+        try:
+            if table := kubectl_top_pods(api, NAMESPACE, "app=web"):
+                break
+        except client.ApiException as error:
+            if error.status != 503:
+                raise
         if time.monotonic() > deadline:
             raise TimeoutError("no Pod was measured in 180 s")
         time.sleep(1)

@@ -12,6 +12,7 @@
 import contextlib
 import socket
 import socketserver
+import sys
 import threading
 import urllib.request
 from collections.abc import Iterator
@@ -47,7 +48,7 @@ def kubectl_port_forward(
             threading.Thread(target=pump, args=(self.request, there)).start()
             pump(there, self.request)
             if forwarding.error(port):
-                print(f"{pod}:{port}: {forwarding.error(port)}")
+                sys.stderr.write(f"{pod}:{port}: {forwarding.error(port)}\n")
 
     class Server(socketserver.ThreadingTCPServer):
         daemon_threads = True
