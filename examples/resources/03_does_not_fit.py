@@ -60,8 +60,10 @@ create("elsewhere", small, node_selector={"example.com/disk": "fast"})
 for name in ["huge", "gpu", "elsewhere"]:
     condition = scheduled(name, seconds=60)
     told = reasons(condition.message)
-    # The reason of interest; other nodes can be out of the question by a taint.
-    why = [reason for reason in told if "taint" not in reason]
+    # The reason of interest. Other nodes can be out of the question by a taint, or
+    # because somebody drains them.
+    other = ("taint", "were unschedulable")
+    why = [reason for reason in told if not any(word in reason for word in other)]
     print(f"{name}, {condition.reason}: {', '.join(why)}")
     #> huge, Unschedulable: Insufficient cpu
     #> gpu, Unschedulable: Insufficient example.com/gpu
