@@ -61,7 +61,12 @@ while not ((probed := status("with-probe")) and probed.restart_count):
 print(f"with-probe: restarted after exit code {probed.last_state.terminated.exit_code}")
 #> with-probe: restarted after exit code 2
 
-hanging = status("without-probe")
+deadline = time.monotonic() + 120
+# Either of the two may have started first.
+while not ((hanging := status("without-probe")) and hanging.ready):
+    if time.monotonic() > deadline:
+        raise TimeoutError(f"without-probe: not ready after 120 s, but {hanging}")
+    time.sleep(0.5)
 print(f"without-probe: {hanging.restart_count} restarts, ready {hanging.ready}")
 #> without-probe: 0 restarts, ready True
 

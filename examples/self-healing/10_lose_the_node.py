@@ -22,7 +22,7 @@ apps = client.AppsV1Api()
 core = client.CoreV1Api()
 
 
-def wait_for(what: str, read, seconds: float = 60):
+def wait_for(what: str, read, seconds: float = 120):
     """Return what read() returns, once that is true."""
     deadline = time.monotonic() + seconds
     while not (found := read()):
@@ -83,7 +83,7 @@ for taint in wait_for("taints", taints):
     #> the node's taint: node.kubernetes.io/unreachable:NoExecute
     #> the node's taint: node.kubernetes.io/unreachable:NoSchedule
 
-pod = wait_for("eviction", evicted, seconds=120)
+pod = wait_for("eviction", evicted)
 print(f"its Pod, DisruptionTarget: {condition(pod, 'DisruptionTarget')}")
 #> its Pod, DisruptionTarget: True, DeletionByTaintManager
 print(f"a Pod on the other node, ready: {wait_for('replacement', replaced)}")
