@@ -33,7 +33,7 @@ pod = client.V1Pod(
 )
 
 
-def wait(wanted: str, look: Callable[[], str], seconds: float = 60) -> None:
+def wait(wanted: str, look: Callable[[], str], seconds: float = 120) -> None:
     """Return as soon as a look shows what is wanted, or raise with what it showed."""
     deadline = time.monotonic() + seconds
     while (seen := look()) != wanted:

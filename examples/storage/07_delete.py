@@ -31,7 +31,7 @@ for name in ["data", "data-db-0"]:
 for disk in DISKS:
     core.delete_persistent_volume(disk)
 
-deadline = time.monotonic() + 60
+deadline = time.monotonic() + 120
 while True:
     claims = core.list_namespaced_persistent_volume_claim(
         NAMESPACE, _request_timeout=10
@@ -40,7 +40,7 @@ while True:
     if not left:
         break
     if time.monotonic() > deadline:
-        raise TimeoutError(f"still there after 60 s: {', '.join(left)}")
+        raise TimeoutError(f"still there after 120 s: {', '.join(left)}")
     time.sleep(0.5)
 print("claims and volumes are gone")
 #> claims and volumes are gone
