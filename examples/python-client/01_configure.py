@@ -32,7 +32,7 @@ configuration.keep_alive = True  # notice a connection that has died silently
 with client.ApiClient(configuration) as api:
     # Settings that are made now come too late: the pool of connections is there.
     me = client.AuthenticationV1Api(api).create_self_subject_review(
-        client.V1SelfSubjectReview(), _request_timeout=10
+        client.V1SelfSubjectReview(), _request_timeout=30
     )
     print(f"I am {me.status.user_info.username}")
     #> I am system:serviceaccount:python-client:python-client

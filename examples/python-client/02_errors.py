@@ -43,7 +43,7 @@ for what, call, *arguments in [
     ("immutable", core.patch_namespaced_config_map, "kept", NAMESPACE, change),
 ]:
     try:
-        call(*arguments, _request_timeout=10)
+        call(*arguments, _request_timeout=30)
     except client.ApiException as error:
         print(f"{what}: {why(error)} ({type(error).__name__})")
         #> no such name: 404 NotFound (NotFoundException)

@@ -33,7 +33,7 @@ for kind in (ADDED, MODIFIED, DELETED):
 informer.add_event_handler(ERROR, lambda error: heard.append((ERROR, str(error))))
 
 
-def wait_until(what: str, is_so, seconds: float = 30) -> None:
+def wait_until(what: str, is_so, seconds: float = 60) -> None:
     """Return once it is so, or raise TimeoutError with what the informer has."""
     deadline = time.monotonic() + seconds
     while not is_so():
@@ -45,7 +45,8 @@ def wait_until(what: str, is_so, seconds: float = 30) -> None:
 there = core.list_namespaced_config_map(NAMESPACE, **ONLY).items
 informer.start()
 try:
-    wait_until("complete", lambda: len(informer.cache.list()) >= len(there))
+    # The copy is complete a moment before the handlers hear of it.
+    wait_until("complete", lambda: len(heard) >= len(there))
     print(f"{len(informer.cache.list())} in the copy; first: {heard[0]}")
     #> 6 in the copy; first: ('ADDED', 'part-0')
 

@@ -82,7 +82,7 @@ with tempfile.TemporaryDirectory() as folder:
     events = greetings.watch(
         namespace=NAMESPACE,
         resource_version=listed.metadata.resourceVersion,
-        timeout=10,
+        timeout=60,
     )
     print(next((event["type"], event["object"].metadata.name) for event in events))
     #> ('DELETED', 'hello')

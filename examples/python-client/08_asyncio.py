@@ -18,7 +18,7 @@ async def create(core: client.CoreV1Api, number: int, at_once: asyncio.Semaphore
         metadata=client.V1ObjectMeta(name=f"task-{number:02}", labels={"app": "tasks"})
     )
     async with at_once:
-        await core.create_namespaced_config_map(NAMESPACE, body, _request_timeout=10)
+        await core.create_namespaced_config_map(NAMESPACE, body, _request_timeout=30)
 
 
 async def deleted(core: client.CoreV1Api, version: str, number: int) -> list[str]:

@@ -15,7 +15,7 @@ config.load_kube_config()
 core = client.CoreV1Api()
 
 core.delete_collection_namespaced_config_map(**ONLY, _request_timeout=30)
-deadline = time.monotonic() + 30
+deadline = time.monotonic() + 60
 while left := core.list_namespaced_config_map(**ONLY, _request_timeout=10).items:
     if time.monotonic() > deadline:
         raise TimeoutError(f"still there: {[item.metadata.name for item in left]}")
