@@ -9,7 +9,7 @@
 
 import time
 
-from kubernetes import client, config, utils
+from kubernetes import client, config, utils, watch
 
 NAMESPACE = "autoscaling"
 
@@ -26,25 +26,31 @@ def use(metrics: dict) -> float:
 # All the load is work that one Pod does. The Pod that takes its place is idle.
 metrics = utils.get_pods_metrics(core.api_client, NAMESPACE, "app=web")
 busiest = max(metrics["items"], key=use)
+before = autoscaling.read_namespaced_horizontal_pod_autoscaler("web", NAMESPACE)
 core.delete_namespaced_pod(busiest["metadata"]["name"], NAMESPACE)
 started = time.monotonic()
 print("deleted the Pod that does the work")
 #> deleted the Pod that does the work
 
-held_back = False
-while True:
-    hpa = autoscaling.read_namespaced_horizontal_pod_autoscaler(
-        "web", NAMESPACE, _request_timeout=10
-    )
+held_back, replicas, reasons = False, None, {}
+# A watch, so that no state is missed, however soon the next one follows.
+for event in watch.Watch().stream(
+    autoscaling.list_namespaced_horizontal_pod_autoscaler,
+    NAMESPACE,
+    field_selector="metadata.name=web",
+    resource_version=before.metadata.resource_version,
+    timeout_seconds=240,  # then the server ends the watch
+    _request_timeout=245,  # for a server which has gone silent
+):
+    hpa = event["object"]
     reasons = {c.type: c.reason for c in hpa.status.conditions}
     replicas = hpa.status.current_replicas
     held_back = held_back or reasons["AbleToScale"] == "ScaleDownStabilized"
     at_minimum = reasons["ScalingLimited"] == "TooFewReplicas"
     if at_minimum and replicas == hpa.spec.min_replicas:
         break
-    if time.monotonic() > started + 240:
-        raise TimeoutError(f"{replicas} Pods after 240 s, last seen: {reasons}")
-    time.sleep(0.5)
+else:
+    raise TimeoutError(f"{replicas} Pods after 240 s, last seen: {reasons}")
 took = time.monotonic() - started
 window = hpa.spec.behavior.scale_down.stabilization_window_seconds
 print(f"{replicas} Pods: the minimum is {hpa.spec.min_replicas}")
