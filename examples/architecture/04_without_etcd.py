@@ -30,7 +30,7 @@ def attempt(call, *arguments, **options):
         return None
 
 
-old = attempt(core.list_namespaced_pod, NAMESPACE, resource_version="0")
+old = core.list_namespaced_pod(NAMESPACE, resource_version="0", _request_timeout=30)
 print(f"Pods, of any age: {len(old.items)}")
 #> Pods, of any age: 2
 new = attempt(core.list_namespaced_pod, NAMESPACE)

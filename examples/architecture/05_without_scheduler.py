@@ -6,7 +6,7 @@
 # stopped = ["kube-scheduler"]
 #
 # [tool.sandbox.only-with]
-# components = ["create pods/binding", "get pods"]
+# components = ["create pods/binding", "get pods", "list endpointslices"]
 # ///
 """Ask for one Pod more while the scheduler is stopped, and do its work by hand."""
 
@@ -19,6 +19,7 @@ NAMESPACE = "architecture"
 config.load_kube_config()
 apps = client.AppsV1Api()
 core = client.CoreV1Api()
+discovery = client.DiscoveryV1Api()
 
 
 def wait_for(what: str, read, seconds: float = 60):
@@ -40,6 +41,18 @@ def pods() -> list[client.V1Pod]:
 def is_ready(pod: client.V1Pod) -> bool:
     conditions = pod.status.conditions or []
     return any(each.type == "Ready" and each.status == "True" for each in conditions)
+
+
+def noted() -> bool:
+    """Say whether the controllers have noted down that all three are ready."""
+    web = apps.read_namespaced_deployment("web", NAMESPACE, _request_timeout=10)
+    slices = discovery.list_namespaced_endpoint_slice(
+        NAMESPACE,
+        label_selector="kubernetes.io/service-name=web",
+        _request_timeout=10,
+    ).items
+    served = [e for each in slices for e in each.endpoints or [] if e.conditions.ready]
+    return web.status.available_replicas == len(served) == 3
 
 
 apps.patch_namespaced_deployment_scale("web", NAMESPACE, {"spec": {"replicas": 3}})
@@ -71,3 +84,5 @@ print(f"the binding: {answer.status} {answer.reason}")
 wait_for("ready Pod", lambda: is_ready(core.read_namespaced_pod(name, NAMESPACE)))
 print(f"bound by this program, and ready: {sum(is_ready(pod) for pod in pods())} of 3")
 #> bound by this program, and ready: 3 of 3
+# The next program begins with what they have noted, and without them.
+wait_for("note of the third Pod", noted)
