@@ -66,7 +66,7 @@ def read(name: str) -> str:
         NAMESPACE,
         command=["cat", f"{FOLDER}/{name}"],
         stdout=True,
-        _request_timeout=30,
+        _request_timeout=60,
     )
 
 
@@ -102,10 +102,10 @@ with tempfile.TemporaryDirectory() as folder:  # that nobody else can read
 
         core.delete_namespaced_pod("program", NAMESPACE)
         # The API server remembers a good token for some seconds.
-        deadline = time.monotonic() + 60
+        deadline = time.monotonic() + 120
         while time.monotonic() < deadline:
             try:
-                authentication.create_self_subject_review({}, _request_timeout=10)
+                authentication.create_self_subject_review({}, _request_timeout=30)
                 time.sleep(0.5)
             except client.ApiException as error:
                 if error.status != 401:
@@ -114,4 +114,4 @@ with tempfile.TemporaryDirectory() as folder:  # that nobody else can read
                 #> after the Pod: 401 Unauthorized
                 break
         else:
-            raise TimeoutError("the token is good 60 s after the Pod's deletion")
+            raise TimeoutError("the token is good 120 s after the Pod's deletion")
