@@ -55,7 +55,7 @@ def wait_for_ready_pods(count: int, seconds: float) -> set[str]:
         time.sleep(0.2)
 
 
-created = apps.create_namespaced_deployment(NAMESPACE, hello, _request_timeout=10)
+created = apps.create_namespaced_deployment(NAMESPACE, hello, _request_timeout=30)
 wanted = created.spec.replicas
 print(f"written: {wanted} wanted, {created.status.replicas or 0} there")
 #> written: 3 wanted, 0 there
@@ -64,7 +64,7 @@ first = wait_for_ready_pods(wanted, seconds=120)
 print(f"a moment later: {wanted} wanted, {len(first)} there")
 #> a moment later: 3 wanted, 3 there
 
-core.delete_namespaced_pod(min(first), NAMESPACE, _request_timeout=10)
+core.delete_namespaced_pod(min(first), NAMESPACE, _request_timeout=30)
 now = wait_for_ready_pods(wanted, seconds=120)
 print(f"one deleted: {len(now)} there, {len(now - first)} of them new")
 #> one deleted: 3 there, 1 of them new

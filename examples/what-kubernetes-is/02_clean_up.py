@@ -15,7 +15,7 @@ apps = client.AppsV1Api()
 core = client.CoreV1Api()
 
 apps.delete_namespaced_deployment(
-    "hello", NAMESPACE, propagation_policy="Foreground", _request_timeout=10
+    "hello", NAMESPACE, propagation_policy="Foreground", _request_timeout=30
 )
 deadline = time.monotonic() + 120
 while True:
