@@ -37,7 +37,7 @@ def pull_policy(image: str) -> str:
         spec=client.V1PodSpec(containers=[container]),
     )
     filled_in = core.create_namespaced_pod(
-        NAMESPACE, pod, dry_run="All", _request_timeout=10
+        NAMESPACE, pod, dry_run="All", _request_timeout=30
     )
     return filled_in.spec.containers[0].image_pull_policy
 

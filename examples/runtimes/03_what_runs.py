@@ -47,7 +47,7 @@ core.create_namespaced_pod(
             ],
         ),
     ),
-    _request_timeout=10,
+    _request_timeout=30,
 )
 
 deadline = time.monotonic() + 120
@@ -70,11 +70,11 @@ reported = node.status.node_info.container_runtime_version
 print("the runtime of its node made it:", reported.startswith(f"{scheme}://"))
 #> the runtime of its node made it: True
 
-core.delete_namespaced_pod("one", NAMESPACE, _request_timeout=10)
-deadline = time.monotonic() + 60
+core.delete_namespaced_pod("one", NAMESPACE, _request_timeout=30)
+deadline = time.monotonic() + 120
 while pod := read_pod():
     if time.monotonic() > deadline:
-        raise TimeoutError(f"60 s after its deletion the Pod is {pod.status.phase}")
+        raise TimeoutError(f"120 s after its deletion the Pod is {pod.status.phase}")
     time.sleep(0.5)
 print("deleted")
 #> deleted
