@@ -38,7 +38,7 @@ def stop(folder: Path, name: str, pid: int) -> None:
     # Before it ends, so that a sandbox without it is never taken for a broken one.
     _write(_note(folder, name), pid)
     orderly = _ORDERLY if name != "kube-apiserver" else 1.0
-    for number, seconds in ((signal.SIGTERM, orderly), (signal.SIGKILL, 5.0)):
+    for number, seconds in ((signal.SIGTERM, orderly), (signal.SIGKILL, 30.0)):
         with contextlib.suppress(ProcessLookupError):
             os.kill(pid, number)
         until = time.monotonic() + seconds

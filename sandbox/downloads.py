@@ -23,7 +23,7 @@ from sandbox.binaries import Module, architecture
 from sandbox.errors import UserError
 from sandbox.progress import say
 
-_PROBE = 3.0
+_PROBE = 10.0
 """Seconds that a host has to answer at all, else the programs are built."""
 
 _SILENCE = 30.0

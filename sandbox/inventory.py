@@ -128,7 +128,12 @@ def objects(api: client.ApiClient, namespace: str | None = None) -> set[Object]:
             continue
         if namespace and not resource.namespaced:
             continue
-        answer = request(api, "GET", resource.path(namespace), accept=NAMES_ONLY)
+        try:
+            answer = request(api, "GET", resource.path(namespace), accept=NAMES_ONLY)
+        except client.ApiException as error:
+            if error.status == 404:
+                continue  # a kind that has gone since, with its definition
+            raise
         for item in answer.get("items") or []:
             metadata = item["metadata"]
             found.add(

@@ -49,10 +49,10 @@ def end(folder: Path) -> bool:
     """Kills every process that has the mark of `folder`; returns if there was any.
 
     Nothing of a throwaway cluster is worth an orderly shutdown. Raises UserError if
-    some are still there after five seconds.
+    some are still there after half a minute.
     """
     any_there = False
-    until = time.monotonic() + 5
+    until = time.monotonic() + 30
     while left := started_for(folder):
         any_there = True
         for pid in left:

@@ -9,7 +9,7 @@ from kubernetes import client
 from sandbox.errors import UserError
 from sandbox.story import Story
 
-GRANT_SECONDS = 30
+GRANT_SECONDS = 60
 
 
 def wait_until_granted(api: client.ApiClient, story: Story) -> None:

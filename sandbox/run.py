@@ -29,6 +29,7 @@ from sandbox.story import (
 TOKEN_SECONDS = 3600
 DELETE_SECONDS = 120
 ESTABLISH_SECONDS = 60
+ACCOUNT_SECONDS = 60
 
 
 def client_for(kubeconfig: Path) -> client.ApiClient:
@@ -64,6 +65,8 @@ def prepared(cluster: Cluster, story: Story) -> Generator[client.ApiClient]:
                         ) from None
                     raise
                 created.append(f"{path}/{name}")
+                if manifest["kind"] == "Namespace":
+                    _wait_for_account(api, f"{created[-1]}/serviceaccounts/default")
                 if manifest["kind"] == "CustomResourceDefinition":
                     _wait_until_established(api, created[-1])
             yield api
@@ -108,6 +111,24 @@ def _wait_until_established(api: client.ApiClient, path: str) -> None:
             raise UserError(
                 f"{path} is not established after {ESTABLISH_SECONDS} s; "
                 f"last seen: {conditions}"
+            )
+        time.sleep(0.1)
+
+
+def _wait_for_account(api: client.ApiClient, path: str) -> None:
+    """Until a controller has made it, the API server refuses Pods, which run as it."""
+    deadline = time.monotonic() + ACCOUNT_SECONDS
+    while True:
+        try:
+            inventory.request(api, "GET", path)
+            return
+        except client.ApiException as error:
+            if error.status != 404:
+                raise
+        if time.monotonic() > deadline:
+            raise UserError(
+                f"{path} is not there after {ACCOUNT_SECONDS} s: does the "
+                "kube-controller-manager run?"
             )
         time.sleep(0.1)
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from sandbox.errors import UserError
 
-_DEADLINE = 30.0
+_DEADLINE = 120.0
 """Seconds in which a server that answers has to be ready for an object."""
 
 

@@ -32,7 +32,7 @@ _IMAGES = {
 _CONFIG = Path(__file__).with_name("kind.yaml")
 _METRICS_SERVER = Path(__file__).parents[1] / "manifests" / "metrics-server.yaml"
 
-_DOCKER_DEADLINE = 10.0
+_DOCKER_DEADLINE = 30.0
 """Seconds in which Docker has to answer."""
 
 _CREATE_DEADLINE = 900.0
