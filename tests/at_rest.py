@@ -8,6 +8,12 @@ from sandbox.errors import UserError
 
 SETTLE_SECONDS = 60
 
+# The API server and the controllers put these into each namespace by themselves.
+NAMESPACE_DEFAULTS = {
+    ("configmaps", "kube-root-ca.crt"),
+    ("serviceaccounts", "default"),
+}
+
 # On a new cluster these come last: each is written by who has become the leader.
 LAST_TO_APPEAR = {
     inventory.Object("leases.coordination.k8s.io", "kube-system", name)
@@ -15,12 +21,23 @@ LAST_TO_APPEAR = {
 }
 
 
+def expected(found: set[inventory.Object]) -> set[inventory.Object]:
+    """What is to come on a cluster that has these already: the leaders, and what they
+    put into each namespace."""
+    namespaces = [each.name for each in found if each.resource == "namespaces"]
+    return LAST_TO_APPEAR | {
+        inventory.Object(resource, namespace, name)
+        for namespace in namespaces
+        for resource, name in NAMESPACE_DEFAULTS
+    }
+
+
 def objects(cluster: Cluster) -> set[inventory.Object]:
     """All that a new cluster holds. Raises UserError if it does not come to rest."""
     deadline = time.monotonic() + SETTLE_SECONDS
     with run.client_for(cluster.kubeconfig) as api:
         before: set[inventory.Object] = set()
-        while (now := inventory.objects(api)) != before or not now >= LAST_TO_APPEAR:
+        while (now := inventory.objects(api)) != before or not now >= expected(now):
             if time.monotonic() > deadline:
                 raise UserError(
                     f"the cluster {cluster.name} does not come to rest in "

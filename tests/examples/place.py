@@ -20,7 +20,7 @@ EXAMPLES = Path(__file__).parent.parent.parent / "examples"
 AGNHOST = "registry.k8s.io/e2e-test-images/agnhost"
 BAD_IMAGE = f"{AGNHOST}:no-such-tag"
 REVISION = "deployment.kubernetes.io/revision"
-SECONDS = 60
+SECONDS = 120
 
 
 def program(name: str, story: str = "rollouts") -> Any:
@@ -171,6 +171,10 @@ def places(cluster: Cluster, number: int) -> Generator[list[Place]]:
             for name in names:
                 body = client.V1Namespace(metadata=client.V1ObjectMeta(name=name))
                 core.create_namespace(body)
+            deadline = time.monotonic() + SECONDS
+            while without_account := set(names) - _have_account(core):
+                assert time.monotonic() < deadline, f"no account in {without_account}"
+                time.sleep(0.1)
             yield [Place(name, cluster.kubeconfig, api) for name in names]
         finally:
             for name in names:
@@ -179,6 +183,14 @@ def places(cluster: Cluster, number: int) -> Generator[list[Place]]:
             while _names(core.list_namespace().items) & set(names):
                 assert time.monotonic() < deadline, f"{names} are not gone"
                 time.sleep(0.2)
+
+
+def _have_account(core: client.CoreV1Api) -> set[str]:
+    """The namespaces with the account that Pods run as: without it they are refused."""
+    found: list[Any] = core.list_service_account_for_all_namespaces(
+        field_selector="metadata.name=default"
+    ).items
+    return {account.metadata.namespace for account in found}
 
 
 def _names(items: list[Any]) -> set[str]:

@@ -20,6 +20,7 @@ from urllib3.exceptions import HTTPError
 from sandbox import inventory, rights, run
 from sandbox.cluster import Cluster
 from sandbox.story import Story
+from tests.at_rest import NAMESPACE_DEFAULTS
 from tests.examples.own_cluster import OwnCluster
 from tests.examples.rights import Right, needed
 
@@ -30,12 +31,6 @@ KUBECONFIG_READ = [
     kubernetes.aio.config,
     kubernetes.aio.config.kube_config,
 ]
-
-# The API server and the controllers put these into each namespace by themselves.
-NAMESPACE_DEFAULTS = {
-    ("configmaps", "kube-root-ca.crt"),
-    ("serviceaccounts", "default"),
-}
 
 
 class StoryRun:

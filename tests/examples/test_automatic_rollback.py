@@ -209,12 +209,12 @@ def test_it_lists_again_when_a_watch_ends(only_place: Place, how: str) -> None:
     only_place.settle()
     try:
         api = Interrupted(only_place.api, how)
-        for web in controller.deployments(api, only_place.namespace, 30):
+        for web in controller.deployments(api, only_place.namespace, 60):
             if api.lists == 2:
                 assert web.metadata.name == "web"
                 break
         else:
-            pytest.fail(f"no second list within 30 s: {api.lists}")
+            pytest.fail(f"no second list within 60 s: {api.lists}")
     finally:
         only_place.delete()
 

@@ -26,6 +26,7 @@ PROGRAM = '''\
 # ///
 """A ConfigMap comes and goes, and the scheduler is not there to see it."""
 
+import contextlib
 import os
 from pathlib import Path
 
@@ -39,9 +40,12 @@ note = client.V1ConfigMap(metadata=client.V1ObjectMeta(name="note"))
 core.create_namespaced_config_map(NAMESPACE, note)
 
 ours = os.environ["XDG_STATE_HOME"] + "/"
-commands = [path.read_bytes() for path in Path("/proc").glob("[0-9]*/cmdline")]
-first = [os.fsdecode(command.split(b"\\0")[0]) for command in commands]
-running = {Path(path).name for path in first if path.startswith(ours)}
+running = set()
+for process in Path("/proc").glob("[0-9]*/cmdline"):
+    with contextlib.suppress(OSError):  # it has ended meanwhile
+        path = os.fsdecode(process.read_bytes().split(b"\\0")[0])
+        if path.startswith(ours):
+            running.add(Path(path).name)
 print("kube-apiserver" in running, "kube-scheduler" in running)
 #> True False
 core.delete_namespaced_config_map("note", NAMESPACE)

@@ -14,7 +14,7 @@ from tests.examples.output import check, update
 from tests.examples.rights import Right, granted
 from tests.examples.story_run import StoryRun
 
-SETTLE_SECONDS = 30
+SETTLE_SECONDS = 60
 
 # What a page's identity is expected not to be able to do, and the right that a story
 # about just that would grant.

@@ -111,13 +111,16 @@ def test_forbidden_is_reported_at_once(wait: Any) -> None:
 
 def test_the_deadline_says_what_was_last_seen(wait: Any) -> None:
     with pytest.raises(TimeoutError, match="there is no such Deployment"):
-        wait(Server(*[[]] * 10**6), 0.05)
+        wait(Server(*[[]] * 10**6), 1)
 
 
-def test_a_server_that_never_answers_costs_little_more_than_the_deadline(
+def test_a_server_that_never_answers_is_asked_once_before_the_deadline(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """Ask a socket that accepts and is silent, with the program's own settings."""
+    """Ask a socket that accepts and is silent, with the program's own settings.
+
+    With urllib3's retries it would be asked four times, for three seconds each.
+    """
     tree = ast.parse(PROGRAM.read_text())
     kept = (ast.Import, ast.ImportFrom, ast.FunctionDef, ast.Assign)
     tree.body = [node for node in tree.body if isinstance(node, kept)]
@@ -130,8 +133,9 @@ def test_a_server_that_never_answers_costs_little_more_than_the_deadline(
             lambda: client.Configuration(host=host),
         )
         exec(compile(tree, PROGRAM.name, "exec"), names)
-        start = time.monotonic()
         with pytest.raises(TimeoutError, match="no answer from the API server"):
-            names["wait_until_available"]("web", 1)
-    # One attempt of 1 s and one pause of 1 s; with urllib3's retries it is 4 s and 1 s.
-    assert time.monotonic() - start < 4
+            names["wait_until_available"]("web", 3)
+        silent.setblocking(False)
+        silent.accept()[0].close()
+        with pytest.raises(BlockingIOError):
+            silent.accept()
