@@ -29,6 +29,7 @@ version) echo "go version go${GO_VERSION:-1.99.0} linux/amd64"; exit 0 ;;
 esac
 echo "$@" >> "$GO_CALLS"
 echo compiling; sleep "${GO_SLEEP:-0}"
+while [ -n "$GO_WAITS" ] && [ ! -e "$GO_WAITS" ]; do sleep 0.1; done
 [ -z "$GO_FAILS" ] || { echo "go: no such host"; exit 1; }
 while [ "$1" != -o ]; do shift; done
 folder=$2; shift 2
@@ -100,11 +101,15 @@ def test_a_program_gets_its_name_though_go_names_it_otherwise(empty: World):
 
 
 def test_two_at_once_build_once(empty: World):
-    both = [empty.start_python("-c", FIND, "kind", GO_SLEEP="2") for _ in range(2)]
+    go_on = empty.root / "go-on"
+    given = {"GO_WAITS": str(go_on)}
+    both = [empty.start_python("-c", FIND, "kind", **given) for _ in range(2)]
+    said = {process: process.stderr.readline() for process in both if process.stderr}
+    go_on.touch()
     done = [finish(process) for process in both]
     assert done[0].stdout == done[1].stdout
     assert len(calls(empty)) == 1
-    waited = [d for d in done if "another process is fetching" in d.stderr]
+    waited = [line for line in said.values() if "another process is fetching" in line]
     assert len(waited) == 1
 
 

@@ -17,7 +17,7 @@ def docker(*arguments: str) -> list[str]:
     """Runs Docker's client and returns the words that it prints."""
     command = ["docker", *arguments]
     return subprocess.run(
-        command, check=True, capture_output=True, text=True, timeout=60
+        command, check=True, capture_output=True, text=True, timeout=120
     ).stdout.split()
 
 
@@ -26,7 +26,7 @@ def lacking() -> str | None:
         return "a node image of 1 GB is not downloaded unasked: SANDBOX_NODE_IMAGE=..."
     if not shutil.which("docker"):
         return "there is no Docker here"
-    done = subprocess.run(["docker", "info"], capture_output=True, timeout=10)
+    done = subprocess.run(["docker", "info"], capture_output=True, timeout=60)
     return "Docker does not answer" if done.returncode else None
 
 
@@ -96,7 +96,7 @@ def test_from_up_to_down(world: World):
 def test_ended_in_the_middle(world: World, number: signal.Signals):
     name = f"end-{os.getpid()}-{number.name.lower()}"
     process = world.start("up", "--driver", "kind", "--name", name)
-    wait_until(lambda: containers(name), 60)
+    wait_until(lambda: containers(name))
     process.send_signal(number)
     finish(process)
     if number == signal.SIGKILL:

@@ -1,5 +1,6 @@
 """A sandbox on kwok from the first `up` to `down`."""
 
+import contextlib
 import json
 import os
 import shlex
@@ -43,7 +44,7 @@ def kubectl(kubeconfig: Path, *arguments: str) -> str:
         check=True,
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=120,
     ).stdout
 
 
@@ -127,7 +128,8 @@ def test_only_loopback_listens(
     sockets: set[str] = set()
     for pid in processes_of(shared_world).values():
         for descriptor in Path(f"/proc/{pid}/fd").iterdir():
-            sockets.add(str(descriptor.readlink()))
+            with contextlib.suppress(FileNotFoundError):  # closed meanwhile
+                sockets.add(str(descriptor.readlink()))
     addresses: list[str] = []
     for table in ("tcp", "tcp6"):
         for line in Path("/proc/net", table).read_text().splitlines()[1:]:
@@ -162,7 +164,9 @@ def test_the_audit_log_tells_who_wrote_what(
     kubectl(kubeconfig, "create", "secret", "generic", "s", "--from-literal=k=hush")
 
     def requests() -> list[dict[str, Any]]:
-        return [json.loads(line) for line in log.read_text().splitlines()]
+        # The last line may be only half written.
+        lines = log.read_text().rpartition("\n")[0].splitlines()
+        return [json.loads(line) for line in lines]
 
     def writers() -> set[tuple[str, str]]:
         return {
@@ -204,7 +208,7 @@ def test_a_pod_with_an_image_that_is_not_there_waits_and_can_be_deleted(
     assert seen in (["ErrImagePull", "ImagePullBackOff"], ["ImagePullBackOff"])
     events = ("get", "events", "--field-selector=involvedObject.name=bad")
     wait_until(lambda: "Error: ErrImagePull" in kubectl(kubeconfig, *events))
-    kubectl(kubeconfig, "delete", "pod", "bad", "--timeout=10s")
+    kubectl(kubeconfig, "delete", "pod", "bad", "--timeout=60s")
 
 
 @looks
@@ -234,9 +238,9 @@ def test_a_component_is_stopped_and_started_alone(
 
         began = time.monotonic()
         assert shared_world.run("start", component).returncode == 0
-        assert time.monotonic() - began < 60  # and not the 120 s of a Lease
+        assert time.monotonic() - began < 100  # and not the 120 s of a Lease
         wait = ("wait", f"deployment/{pod}", "--for=condition=Available")
-        kubectl(kubeconfig, *wait, "--timeout=50s")
+        kubectl(kubeconfig, *wait, "--timeout=100s")
         kubectl(kubeconfig, "delete", "deployment", pod)
 
     after = processes_of(shared_world)
@@ -259,7 +263,7 @@ def test_down_leaves_nothing_and_the_sandbox_beside_it_alone(world: World):
     assert len(servers) == 2
     began = time.monotonic()
     done = world.run("down", "--name", "a")
-    assert time.monotonic() - began < 10
+    assert time.monotonic() - began < 60
     assert (done.returncode, done.stderr) == (0, "sandbox: a is gone\n")
     assert [path.name for path in world.sandboxes.iterdir()] == ["b"]
     assert not any("/sandboxes/a/" in trace for trace in world.traces())
@@ -297,6 +301,7 @@ def test_interrupted_up_leaves_nothing(world: World, number: signal.Signals):
 def test_what_a_killed_up_leaves_is_seen_and_cleared_by_the_next(world: World):
     process = world.start("up", "--driver", "kwok")
     wait_until(lambda: list(world.sandboxes.glob(f"{PIDS}/etcd.pid")))
+    process.send_signal(signal.SIGSTOP)  # or it may be done before the status is told
     assert world.run("status").stdout.rstrip().endswith("being made")
     left = processes_of(world)["etcd"]
     process.kill()

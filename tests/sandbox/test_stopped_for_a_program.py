@@ -34,14 +34,18 @@ PROGRAM = '''\
 # ///
 """Say which of two components are running."""
 
+import contextlib
 import os
 import time
 from pathlib import Path
 
 ours = os.environ["XDG_STATE_HOME"] + "/"
-commands = [path.read_bytes() for path in Path("/proc").glob("[0-9]*/cmdline")]
-first = [os.fsdecode(command.split(b"\\0")[0]) for command in commands]
-running = {Path(path).name for path in first if path.startswith(ours)}
+running = set()
+for process in Path("/proc").glob("[0-9]*/cmdline"):
+    with contextlib.suppress(OSError):  # it has ended meanwhile
+        path = os.fsdecode(process.read_bytes().split(b"\\0")[0])
+        if path.startswith(ours):
+            running.add(Path(path).name)
 print(*sorted(running & {"kube-scheduler", "metrics-server"}), flush=True)
 '''
 
