@@ -9,7 +9,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page, Request, expect, sync_playwright
+from playwright.sync_api import (
+    Browser,
+    BrowserContext,
+    Page,
+    Request,
+    expect,
+    sync_playwright,
+)
 
 from tests.site.build import ROOT
 
@@ -34,6 +41,18 @@ PAGES = sorted(
     for page in (ROOT / "docs").rglob("*")
     if page.suffix in (".md", ".ipynb")
 )
+
+
+# On a machine with much else to do; Playwright's own are 30 s, and 5 s.
+SECONDS = 120
+expect.set_options(timeout=SECONDS * 1000)
+
+# The word "Copied" goes after two seconds. A busy machine may look later.
+STAYS = """
+const later = window.setTimeout;
+window.setTimeout = (call, wait, ...more) =>
+    later(call, wait === 2000 ? 10 ** 6 : wait, ...more);
+"""
 
 
 class QuietHandler(SimpleHTTPRequestHandler):
@@ -68,9 +87,15 @@ def browser() -> Iterator[Browser]:
 
 @pytest.fixture
 def page(browser: Browser) -> Iterator[Page]:
-    context = browser.new_context(permissions=["clipboard-read", "clipboard-write"])
+    context = new_context(browser, permissions=["clipboard-read", "clipboard-write"])
     yield context.new_page()
     context.close()
+
+
+def new_context(browser: Browser, **options: Any) -> BrowserContext:
+    context = browser.new_context(**options)
+    context.set_default_timeout(SECONDS * 1000)
+    return context
 
 
 @pytest.mark.parametrize("name", PAGES)
@@ -96,6 +121,7 @@ def test_page_asks_no_other_host_and_writes_no_error(
 def test_copy_gives_the_text_of_each_program(
     page: Page, address: str, story: str
 ) -> None:
+    page.add_init_script(STAYS)
     page.goto(f"{address}{story}/")
     programs = sorted((ROOT / "examples" / story).glob("*.py"))
     blocks = page.locator("figure.program")
@@ -125,8 +151,8 @@ def test_download_gives_the_file(page: Page, address: str, story: str) -> None:
 def test_page_fits_a_phone(
     browser: Browser, address: str, name: str, scheme: Any
 ) -> None:
-    context = browser.new_context(
-        viewport={"width": 390, "height": 844}, color_scheme=scheme
+    context = new_context(
+        browser, viewport={"width": 390, "height": 844}, color_scheme=scheme
     )
     page = context.new_page()
     page.goto(address + name)
@@ -146,7 +172,7 @@ def test_page_fits_a_phone(
 def test_dark_mode_follows_the_system_and_is_kept(
     browser: Browser, address: str
 ) -> None:
-    context = browser.new_context(color_scheme="dark")
+    context = new_context(browser, color_scheme="dark")
     page = context.new_page()
     body = page.locator("body")
     page.goto(address)
@@ -169,7 +195,7 @@ def test_search_finds_a_page(page: Page, address: str) -> None:
 
 
 def test_page_can_be_read_without_scripts(browser: Browser, address: str) -> None:
-    context = browser.new_context(java_script_enabled=False)
+    context = new_context(browser, java_script_enabled=False)
     page = context.new_page()
     page.goto(f"{address}{STORIES[0]}/")
     block = page.locator("figure.program").first
