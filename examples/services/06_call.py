@@ -33,7 +33,7 @@ names = sorted(pod.metadata.name for pod in pods)
 script = f"""
 call() {{
     # A node may still send connections to a Pod that has just gone: ask again.
-    until wget -q -T 5 -O - http://$1/hostname 2>/dev/null; do sleep 1; done
+    until timeout 5 wget -q -O - http://$1/hostname 2>/dev/null; do sleep 1; done
 }}
 who_answers() {{
     for call in $(seq 30); do echo $(call web); done | sort -u | xargs
