@@ -45,7 +45,7 @@ RULES = [
     (r"annotation machineconfiguration\.openshift\.io/state$", "OpenShift", ""),
     (r"annotation k3s\.io/hostname$", "K3s", ""),
     (r"name aks-[a-z0-9]+-\d{8}-vm", "AKS", ""),
-    (r"name k3d-.+-(server|agent)-\d+$", "k3d", ""),
+    (r"name k3d-[\w.-]+-(server|agent)-\d+$", "k3d", ""),
     (r"ConfigMap kubeadm-config$", "kubeadm", ""),
     (r"ConfigMap kubeadm-config is missing", "", "kubeadm"),
 ]
@@ -138,7 +138,7 @@ def which(said: dict[str, Any]) -> tuple[str, list[Evidence]]:
 def ask(call: Callable[..., Any], *args: Any, **options: Any) -> Any:
     """What the API server says, as `which` takes it. Ends the program without that."""
     try:
-        answer = call(*args, **options, _preload_content=False, _request_timeout=10)
+        answer = call(*args, **options, _preload_content=False, _request_timeout=30)
         text = answer.data
     except client.ApiException as error:
         if error.status == 401:

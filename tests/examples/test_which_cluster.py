@@ -157,6 +157,9 @@ def node(name: str = "a", provider: str = "", **metadata: Any) -> dict[str, Any]
 WORKER = {"eks.amazonaws.com/nodegroup": "a"}
 CONTROL_PLANE = {"node-role.kubernetes.io/control-plane": ""}
 PLAYED = {"kwok.x-k8s.io/node": "fake"}
+MACHINE_CONFIG = {"machineconfiguration.openshift.io/state": "Done"}
+KUBEADM_NODE = {"kubeadm.alpha.kubernetes.io/cri-socket": "unix:///run/a.sock"}
+AZURE = {"kubernetes.azure.com/cluster": "a"}
 
 # Made up: what the sources do not show, or not in one.
 MADE_UP: dict[str, tuple[str, dict[str, Answer]]] = {
@@ -210,6 +213,48 @@ MADE_UP: dict[str, tuple[str, dict[str, Answer]]] = {
     "KWOK, which plays nodes of EKS": (
         "KWOK",
         answers("v1.37.2", nodes=[node(labels=WORKER, annotations=PLAYED)]),
+    ),
+    "a K3s that shows the nodes of EKS": (
+        "K3s",
+        answers("v1.36.1+k3s1", nodes=[node(provider="aws", labels=WORKER)]),
+    ),
+    "a node of K3s at the control plane of EKS": (
+        CANT_TELL,
+        answers("v1.36.0-eks-7f9249a", nodes=[node(provider="k3s")]),
+    ),
+    "a node of K3s at the control plane of GKE": (
+        CANT_TELL,
+        answers("v1.34.2-gke.1234000", nodes=[node(provider="k3s")]),
+    ),
+    "a build of GKE at Azure": (
+        CANT_TELL,
+        answers("v1.34.2-gke.1234000", nodes=[node(provider="azure")]),
+    ),
+    "a node of OpenShift without its API": (
+        CANT_TELL,
+        answers("v1.34.2", ["apps"], [node(annotations=MACHINE_CONFIG)]),
+    ),
+    "K3s by its nodes alone, whatever their labels": (
+        "K3s",
+        answers(nodes=[node(provider="k3s", labels=AZURE)]),
+    ),
+    "kind with a label of AKS": (
+        "kind",
+        answers("v1.37.2", nodes=[node(provider="kind", labels=AZURE)]),
+    ),
+    "AKS with a node of Windows": (
+        "AKS",
+        answers("v1.34.2", nodes=[node("akswin000000", "azure", labels=AZURE)]),
+    ),
+    "a node that kubeadm has joined to something else": (
+        CANT_TELL,
+        answers(
+            "v1.33.2", nodes=[node(annotations=KUBEADM_NODE)], kubeadm_config=False
+        ),
+    ),
+    "GKE to somebody who may not see nodes": (
+        "GKE",
+        answers("v1.34.2-gke.1234000", ["apps", "cloud.google.com"]),
     ),
     "EKS to somebody who may not see nodes": (
         "EKS",
