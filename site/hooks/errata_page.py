@@ -97,10 +97,11 @@ def note(claim: Claim) -> str:
     return f"<br>{claim.note}" if claim.note else ""
 
 
-def evidence(claim: Claim, pages: dict[str, str]) -> str:
+def evidence(claim: Claim, pages: dict[str, str], up: str = "") -> str:
     """Links to the program, the source, and the page that speaks of the claim.
 
-    Raises PluginError where no page includes the program.
+    `up` leads from the page that they are on to docs/: "" or "../". Raises PluginError
+    where no page includes the program.
     """
     links: list[str] = []
     if claim.program:
@@ -111,10 +112,10 @@ def evidence(claim: Claim, pages: dict[str, str]) -> str:
                 "which no page includes"
             )
         name = path.split("/")[1].removesuffix(".py")
-        links.append(f"[`{path}`]({pages[path]}#{name})")
+        links.append(f"[`{path}`]({up}{pages[path]}#{name})")
     if claim.source:
         host = claim.source.split("/")[2]
         links.append(f"[{host}]({claim.source})")
     if claim.page:
-        links.append(f"[on this site]({claim.page}#claim-{claim.key})")
+        links.append(f"[on this site]({up}{claim.page}#claim-{claim.key})")
     return f"<br><small>{' · '.join(links)}</small>"

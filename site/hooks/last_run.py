@@ -64,8 +64,9 @@ def on_page_content(html: str, page: Page, config: MkDocsConfig, files: Files) -
     }
     notebooks = (Path(config.docs_dir) / "notebooks").glob("*.ipynb")
     programs |= dict.fromkeys((path.name for path in notebooks), 1)
-    # A notebook's name ends in .ipynb, that of a story's page in nothing.
-    name = Path(page.file.src_uri.removesuffix(".md")).name
+    # A notebook's name ends in .ipynb, that of a story's page in nothing; of pages in
+    # other folders, none is a story's.
+    name = page.file.src_uri.removeprefix("notebooks/").removesuffix(".md")
     if name in programs:
         found = stamp(record, {name: programs[name]}, "page")
         return html.replace("</h1>", f"</h1>\n{found}", 1)
@@ -129,6 +130,30 @@ def stamp(record: Record | None, programs: dict[str, int], place: str) -> str:
         "failed" if failed else "passed",
         f'Last run <time datetime="{day}">{day.day} {day:%B %Y}</time> '
         f"{'; '.join(results)}.",
+    )
+
+
+def of_driver(
+    record: Record | None, programs: dict[str, int], driver: str
+) -> tuple[str, str]:
+    """The state of what ran on one driver, and what to say of it.
+
+    `programs` has the number of programs of each story.
+    """
+    runs = [
+        run for run in (record["runs"] if record else []) if run["driver"] == driver
+    ]
+    if record is None or not runs:
+        return "unknown", f"This build has not run the examples on {driver}."
+    (run,) = runs
+    if not is_whole(run, programs):
+        return "unknown", f"The last run on {driver} took only a part of the examples."
+    stories = [run["stories"][name] for name in programs]
+    day = date.fromisoformat(record["date"])
+    return (
+        "failed" if any(story["failed"] for story in stories) else "passed",
+        f'Last run <time datetime="{day}">{day.day} {day:%B %Y}</time> '
+        f"{result(run, stories)}.",
     )
 
 

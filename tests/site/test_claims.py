@@ -194,10 +194,11 @@ def test_check_finds(says: str) -> None:
 def pages(site: Path) -> dict[str, BeautifulSoup]:
     """Each page of the built site, by the name of its source."""
     soups: dict[str, BeautifulSoup] = {}
-    for source in (ROOT / "docs").glob("*.md"):
-        folder = "" if source.stem == "index" else source.stem
+    for source in (ROOT / "docs").rglob("*.md"):
+        name = source.relative_to(ROOT / "docs").as_posix()
+        folder = "" if name == "index.md" else name.removesuffix(".md")
         html = (site / folder / "index.html").read_text()
-        soups[source.name] = BeautifulSoup(html, "html.parser")
+        soups[name] = BeautifulSoup(html, "html.parser")
     return soups
 
 
@@ -226,7 +227,9 @@ def test_each_mark_stands_once_and_leads_to_its_claim(
     errata = pages["errata.md"]
     fates = {c["key"]: (FATES & c.keys()).pop() for c in claims(load())}
     for name, key in anchors(pages):
-        target = f"../errata/#{key}" if name != "index.md" else f"errata/#{key}"
+        # Each page but the first is a folder of its own.
+        up = "../" * (name.count("/") + (name != "index.md"))
+        target = f"{up}errata/#{key}"
         marks = pages[name].select(f'a.claim-mark[href="{target}"]')
         assert [mark.get_text() for mark in marks] == [fates[key]], (name, key)
         assert str(marks[0]["aria-label"]).startswith(fates[key])

@@ -1,0 +1,245 @@
+"""What is known of each distribution is whole, has sources, and is on the pages."""
+
+import json
+import re
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from bs4 import BeautifulSoup, Tag
+from jsonschema import Draft202012Validator
+
+from tests.site.build import ROOT, assert_build_fails, build, copy
+
+pytestmark = pytest.mark.xdist_group("site")
+
+SCHEMA = json.loads((ROOT / "site" / "distributions.schema.json").read_text())
+PAGES = sorted((ROOT / "docs" / "distributions").glob("*.md"))
+
+SECTIONS = [
+    "What it is for, and what not",
+    "A cluster in the fewest commands",
+    "Connect from Python",
+    "What a program notices",
+    "Which examples run on it",
+    "Clean up",
+    "What the chapter said",
+    "What to read next",
+]
+
+each_page = pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
+
+
+def load() -> dict[str, Any]:
+    """The data as JSON has them, which has no dates: they are text."""
+    text = (ROOT / "docs" / "distributions.yaml").read_text()
+    return json.loads(json.dumps(yaml.safe_load(text), default=str))
+
+
+def parsed(site: Path, name: str) -> BeautifulSoup:
+    return BeautifulSoup((site / name / "index.html").read_text(), "html.parser")
+
+
+def test_data_fits_its_schema() -> None:
+    Draft202012Validator.check_schema(SCHEMA)
+    faults = [
+        f"{'/'.join(map(str, fault.absolute_path))}: {fault.message}"
+        for fault in Draft202012Validator(SCHEMA).iter_errors(load())
+    ]
+    assert not faults
+
+
+def test_each_system_has_its_page_in_the_navigation() -> None:
+    wanted = {system.get("page", system["key"]) for system in load()["systems"]}
+    assert wanted == {page.stem for page in PAGES}
+    nav = (ROOT / "mkdocs.yml").read_text()
+    assert not [name for name in wanted if f" distributions/{name}.md\n" not in nav]
+
+
+@each_page
+def test_page_has_these_sections_in_this_order(site: Path, page: Path) -> None:
+    soup = parsed(site, f"distributions/{page.stem}")
+    headings = soup.select("article h2")
+    for link in soup.select("article h2 .headerlink"):
+        link.decompose()
+    assert [heading.get_text() for heading in headings] == SECTIONS
+    for heading in headings:
+        after = heading.find_next_sibling()
+        assert isinstance(after, Tag), heading
+        assert after.name != "h2", f"{heading.get_text()} is empty"
+
+
+@each_page
+def test_page_shows_each_fact_with_its_source(site: Path, page: Path) -> None:
+    cells = parsed(site, f"distributions/{page.stem}").select("table.facts td")
+    shown = {
+        " ".join(cell.get_text().split()): [str(a["href"]) for a in cell.select("a")]
+        for cell in cells
+    }
+    for system in load()["systems"]:
+        if system.get("page", system["key"]) != page.stem:
+            continue
+        for name, fact in system["facts"].items():
+            says = fact["says"].replace("`", "")
+            found = [links for text, links in shown.items() if text.startswith(says)]
+            source = fact.get("source") or f"#{Path(fact['program']).stem}"
+            assert any(link.endswith(source) for links in found for link in links), (
+                name,
+                says,
+            )
+
+
+@each_page
+def test_page_tells_of_each_story_once(site: Path, page: Path) -> None:
+    """Stories that run there, in part or not, or with a change: all are in one list."""
+    soup = parsed(site, f"distributions/{page.stem}")
+    stories = [setup.parent.name for setup in ROOT.glob("examples/*/setup.yaml")]
+    systems = [s for s in load()["systems"] if s.get("page", s["key"]) == page.stem]
+    lists = [
+        tag
+        for tag in soup.select("article ul")
+        if (strong := tag.select_one("li > strong"))
+        and strong.get_text() in ("Unchanged:", "In part:")
+    ]
+    assert len(lists) == len(systems)
+    for tag in lists:
+        linked = [
+            match[1]
+            for a in tag.select("a")
+            if (match := re.fullmatch(r"\.\./\.\./([\w-]+)/", str(a["href"])))
+        ]
+        assert sorted(linked) == sorted(stories)
+
+
+def edit(tree: Path, change: Callable[[dict[str, Any]], object]) -> None:
+    """Change the data of a copy of the tree."""
+    data = load()
+    change(data)
+    (tree / "docs" / "distributions.yaml").write_text(yaml.safe_dump(data))
+
+
+def first(data: dict[str, Any]) -> dict[str, Any]:
+    return data["systems"][0]
+
+
+BROKEN: dict[str, Callable[[Path], object]] = {
+    "kubeadm facts nodes: {'says': 'some'} is not valid": lambda tree: edit(
+        tree, lambda data: first(data)["facts"].update(nodes={"says": "some"})
+    ),
+    "kubeadm facts: 'nodes' is a required property": lambda tree: edit(
+        tree, lambda data: first(data)["facts"].pop("nodes")
+    ),
+    "kubeadm facts: Additional properties are not allowed ('node' was": lambda tree: (
+        edit(tree, lambda data: first(data)["facts"].update(node={}))
+    ),
+    "kubeadm version_source: 'https://example.com/' is not an https address of": (
+        lambda tree: edit(
+            tree, lambda data: first(data).update(version_source="https://example.com/")
+        )
+    ),
+    "kubeadm facts nodes says: 'Many.' is not a part of a sentence": lambda tree: edit(
+        tree, lambda data: first(data)["facts"]["nodes"].update(says="Many.")
+    ),
+    "kubeadm run_by: 'us' is not one of": lambda tree: edit(
+        tree, lambda data: first(data).update(run_by="us")
+    ),
+    "docs/distributions.yaml: checked: ": lambda tree: edit(
+        tree, lambda data: data.update(checked="2026-11-31")
+    ),
+    "docs/distributions.yaml: kubeadm is there twice": lambda tree: edit(
+        tree, lambda data: data["systems"].append(first(data))
+    ),
+    "kubeadm is like k4s, which is not there": lambda tree: edit(
+        tree, lambda data: first(data).update(like="k4s")
+    ),
+    "kubeadm changes nothing, which is no folder of examples/": lambda tree: edit(
+        tree,
+        lambda data: first(data)["stories"]["change"].append(
+            {
+                "story": "nothing",
+                "why": "It is not.",
+                "what": "Write it.",
+                "source": "https://kubernetes.io/",
+            }
+        ),
+    ),
+    "names examples/rollouts/99_none.py, which no page includes": lambda tree: edit(
+        tree,
+        lambda data: first(data)["facts"].update(
+            nodes={"says": "many", "program": "examples/rollouts/99_none.py"}
+        ),
+    ),
+    "docs/distributions.yaml: not valid YAML": lambda tree: (
+        tree / "docs" / "distributions.yaml"
+    ).write_text("systems: ["),
+    "kubeadm has no page: write docs/distributions/kubeadm.md": lambda tree: (
+        tree / "docs" / "distributions" / "kubeadm.md"
+    ).unlink(),
+    "distributions/other.md: docs/distributions.yaml has no system of that name": (
+        lambda tree: (tree / "docs" / "distributions" / "other.md").write_text("# O\n")
+    ),
+    "docs/index.md: `system: facts` belongs on the page of a system": lambda tree: (
+        append(tree / "docs" / "index.md", "<!-- system: facts -->")
+    ),
+    "`system: fact` is none of facts, examples, claims": lambda tree: append(
+        tree / "docs" / "distributions" / "kubeadm.md", "<!-- system: fact -->"
+    ),
+    "docs/distributions.yaml has no fact colour": lambda tree: append(
+        tree / "docs" / "index.md", "<!-- systems: all: nodes, colour -->"
+    ),
+}
+
+
+def append(page: Path, line: str) -> None:
+    page.write_text(f"{page.read_text()}\n{line}\n")
+
+
+@pytest.mark.parametrize("says", BROKEN)
+def test_build_fails_and_says(tmp_path: Path, says: str) -> None:
+    def broken(tree: Path) -> None:
+        BROKEN[says](tree)
+
+    assert_build_fails(tmp_path, broken, says)
+
+
+SEEN = {
+    "date": "2026-11-20",
+    "kubernetes": "v1.37.1",
+    "passed": 90,
+    "failed": 0,
+    "run": "https://github.com/example/runs/1",
+}
+
+
+@pytest.mark.parametrize(
+    ("seen", "says", "state"),
+    [
+        ([], "Not run on kubeadm yet: what follows is read, not seen.", "unknown"),
+        (
+            [SEEN, SEEN | {"date": "2026-10-01", "failed": 9}],
+            "Run on kubeadm 20 November 2026, Kubernetes v1.37.1: all 90 checks "
+            "passed (the run).",
+            "passed",
+        ),
+        (
+            [SEEN | {"failed": 2}],
+            "Run on kubeadm 20 November 2026, Kubernetes v1.37.1: 2 of 92 checks "
+            "failed (the run).",
+            "failed",
+        ),
+    ],
+    ids=["never", "the last one", "failed"],
+)
+def test_page_says_what_was_seen_and_what_was_not(
+    tmp_path: Path, seen: list[Any], says: str, state: str
+) -> None:
+    tree = copy(tmp_path / "tree")
+    edit(tree, lambda data: first(data)["stories"].update(seen=seen))
+    done = build(tree, tmp_path / "out")
+    assert done.returncode == 0, done.stderr
+    stamp = parsed(tmp_path / "out", "distributions/kubeadm").select_one("p.stamp")
+    assert stamp is not None
+    assert stamp.get_text() == says
+    assert f"stamp--{state}" in stamp["class"]
