@@ -209,10 +209,9 @@ class View:
 
     def examples_on(self, system: System) -> str:
         """The same of one system."""
-        stories = self.stories()
-        names = {story.name for story in stories}
+        stories = {story.name: story for story in self.stories()}
         for change in system.change:
-            if change.story not in names:
+            if change.story not in stories:
                 raise PluginError(
                     f"docs/distributions.yaml: {system.key} changes {change.story}, "
                     "which is no folder of examples/"
@@ -221,54 +220,53 @@ class View:
         whole: list[str] = []
         partly: list[str] = []
         absent: list[str] = []
-        for story in stories:
-            if story.name in changed:
+        for name, story in stories.items():
+            left_out = [p for p in story.programs if missing(p, system)]
+            if name in changed:
                 continue
-            left_out = [
-                program for program in story.programs if missing(program, system)
-            ]
-            page = f"[{self.title(story.name)}]({self.up}{story.name}.md)"
             if not left_out:
-                whole.append(page)
+                whole.append(self.page_of(name))
             elif len(left_out) == len(story.programs):
-                absent.append(f"{page}, which needs {needs(left_out, system)}")
+                absent.append(f"{self.page_of(name)} needs {needs(left_out, system)}")
             else:
-                count = f"{len(left_out)} of {len(story.programs)} programs"
-                wanted = needs(left_out, system)
-                partly.append(f"{page}, but for {count} that need {wanted}")
-        shown = self.seen(system)
-        rows = [
+                partly.append(f"{self.page_of(name)}, {but(story, system)}")
+        changes = [self.change(change, stories, system) for change in system.change]
+        groups = [
             f"- **Unchanged:** {', '.join(whole)}" if whole else "",
-            f"- **In part:** {'; '.join(partly)}" if partly else "",
-            f"- **Not here:** {'; '.join(absent)}" if absent else "",
-            *(
-                f"- **With a change:** {self.change(change)}"
-                for change in system.change
-            ),
+            group("In part", partly),
+            group("With a change", changes),
+            group("Not here", absent),
         ]
-        return f"{shown}\n\n{system.runs}\n\n" + "\n".join(filter(None, rows))
+        return "\n\n".join(
+            [
+                self.seen(system),
+                f"{system.runs} {how_to_run(system)}",
+                "\n".join(filter(None, groups)),
+            ]
+        )
 
-    def change(self, change: Change) -> str:
+    def change(self, change: Change, stories: dict[str, Story], system: System) -> str:
         """What a story needs on a system, and who says so."""
+        story = stories[change.story]
+        left_out = any(missing(program, system) for program in story.programs)
         return (
-            f"[{self.title(change.story)}]({self.up}{change.story}.md). {change.why} "
-            f"{change.what} {link(change.source, host(change.source))}"
+            f"{self.page_of(story.name)}"
+            + (f", {but(story, system)}" if left_out else "")
+            + f". {change.why} {change.what} {link(change.source, host(change.source))}"
         )
 
     def stories(self) -> list[Story]:
-        """All stories, in the order of the site's navigation as far as they are in it.
-
-        A notebook is the second telling of a story, so it is none here.
-        """
+        """All stories. A notebook is the second telling of one, so it is none here."""
         root = included_examples.folder(self.config)
-        found = [
+        return [
             included_examples.story(self.config, folder.name, self.name)
             for folder in sorted(root.iterdir())
             if (folder / "setup.yaml").is_file()
         ]
-        order = [page.src_uri for page in self.files.documentation_pages()]
-        rank = {name: number for number, name in enumerate(order)}
-        return sorted(found, key=lambda s: rank.get(f"{s.name}.md", len(rank)))
+
+    def page_of(self, story: str) -> str:
+        """A link to the page of a story, by its title."""
+        return f"[{self.title(story)}]({self.up}{story}.md)"
 
     def title(self, story: str) -> str:
         """What a story's page is called in its first heading."""
@@ -358,6 +356,32 @@ def needs(programs: list[Program], system: System) -> str:
     """What these programs need and a system does not have, in words."""
     names = sorted({name for program in programs for name in missing(program, system)})
     return listed([NEEDS[name] for name in names])
+
+
+def but(story: Story, system: System) -> str:
+    """How many programs of a story a system can't run, and why."""
+    left_out = [program for program in story.programs if missing(program, system)]
+    verb = "needs" if len(left_out) == 1 else "need"
+    return (
+        f"but for {len(left_out)} of {len(story.programs)} programs, which {verb} "
+        f"{needs(left_out, system)}"
+    )
+
+
+def group(name: str, items: list[str]) -> str:
+    """A list below its name, in Markdown; nothing where there are no items."""
+    rows = [f"    - {item}" for item in items]
+    return "\n".join([f"- **{name}:**", "", *rows]) if items else ""
+
+
+def how_to_run(system: System) -> str:
+    """How to run a story there, in a sentence."""
+    if system.key in DRIVERS:
+        return f"`sandbox up --driver {system.key}` makes such a cluster."
+    return (
+        "`sandbox up --driver current --context NAME` takes yours for a sandbox, and "
+        "`sandbox run` then runs a story there."
+    )
 
 
 def table(heads: list[str], rows: list[list[str]]) -> str:
