@@ -41,6 +41,12 @@ PART = re.compile(r"^<!-- system: (?P<part>[\w-]+) -->$", re.MULTILINE)
 # Of these the last run of this suite tells, and no workflow has to.
 DRIVERS = ("kind", "kwok")
 
+RUN = """\
+```sh
+eval "$(uv run sandbox up --driver {driver})"
+uv run sandbox run examples/deployments
+```"""
+
 NEEDS = {
     "audit-log": "the API server's audit log",
     "components": "a component that can be stopped",
@@ -124,7 +130,7 @@ class View:
         return parts[part](systems)
 
     def comparison(self, who: str, names: str) -> str:
-        """A table of some facts, with a row for each system that has one of them."""
+        """A table of some facts, with a row for each system that has one of its own."""
         facts = [name.strip() for name in names.split(",")]
         unknown = [name for name in facts if name not in self.known.labels]
         if unknown:
@@ -133,12 +139,12 @@ class View:
             )
         rows = [
             [
-                f'<a href="{self.url(path_of(system))}">{escape(system.title)}</a>',
+                self.name_of(system),
                 *(self.cell(system, name) for name in facts),
             ]
             for system in self.known.systems
             if who in ("all", system.run_by) or system.run_by == "both"
-            if any(self.fact(system, name) for name in facts)
+            if system.facts.keys() & facts
         ]
         if not rows:
             raise PluginError(
@@ -178,6 +184,10 @@ class View:
             return f"as {escape(model.title)}" if model else ""
         return f"{code(fact.says)} {self.source(fact)}"
 
+    def name_of(self, system: System) -> str:
+        """A system's name, which leads to its page."""
+        return f'<a href="{self.url(path_of(system))}">{escape(system.title)}</a>'
+
     def source(self, fact: Fact) -> str:
         """A small link to the page or the program that shows a fact."""
         if fact.program:
@@ -208,7 +218,9 @@ class View:
         return "\n\n".join(parts)
 
     def examples_on(self, system: System) -> str:
-        """The same of one system."""
+        """The same of one system; of one that is like another, only what was run."""
+        if system.as_model:
+            return f"{self.seen(system)}\n\n{system.runs}"
         stories = {story.name: story for story in self.stories()}
         for change in system.change:
             if change.story not in stories:
@@ -225,11 +237,11 @@ class View:
             if name in changed:
                 continue
             if not left_out:
-                whole.append(self.page_of(name))
+                whole.append(self.page_of(story))
             elif len(left_out) == len(story.programs):
-                absent.append(f"{self.page_of(name)} needs {needs(left_out, system)}")
+                absent.append(f"{self.page_of(story)} needs {needs(left_out, system)}")
             else:
-                partly.append(f"{self.page_of(name)}, {but(story, system)}")
+                partly.append(f"{self.page_of(story)}, {but(story, system)}")
         changes = [self.change(change, stories, system) for change in system.change]
         groups = [
             f"- **Unchanged:** {', '.join(whole)}" if whole else "",
@@ -240,8 +252,9 @@ class View:
         return "\n\n".join(
             [
                 self.seen(system),
-                f"{system.runs} {how_to_run(system)}",
-                "\n".join(filter(None, groups)),
+                system.runs,
+                how_to_run(system),
+                *filter(None, groups),
             ]
         )
 
@@ -250,7 +263,7 @@ class View:
         story = stories[change.story]
         left_out = any(missing(program, system) for program in story.programs)
         return (
-            f"{self.page_of(story.name)}"
+            f"{self.page_of(story)}"
             + (f", {but(story, system)}" if left_out else "")
             + f". {change.why} {change.what} {link(change.source, host(change.source))}"
         )
@@ -264,17 +277,17 @@ class View:
             if (folder / "setup.yaml").is_file()
         ]
 
-    def page_of(self, story: str) -> str:
-        """A link to the page of a story, by its title."""
-        return f"[{self.title(story)}]({self.up}{story}.md)"
-
-    def title(self, story: str) -> str:
-        """What a story's page is called in its first heading."""
-        file = self.files.get_file_from_path(f"{story}.md")
+    def page_of(self, story: Story) -> str:
+        """A link to the page of a story, by that page's title."""
+        program = story.programs[0].path.name
+        path = included_examples.pages(self.files).get(f"{story.name}/{program}")
+        file = self.files.get_file_from_path(path) if path else None
         if not isinstance(file, File):
-            raise PluginError(f"examples/{story} has no page docs/{story}.md")
-        found = re.search(r"^# (.+)$", file.content_string, re.MULTILINE)
-        return found[1] if found else story
+            raise PluginError(f"examples/{story.name}: no page includes its programs")
+        title = re.search(r"^# (.+)$", file.content_string, re.MULTILINE)
+        shown = f"[{title[1] if title else file.name}]({self.up}{path})"
+        # A page may be that of several stories.
+        return shown if file.name == story.name else f"{shown} (`{story.name}`)"
 
     def seen(self, system: System) -> str:
         """What was run on a system and when, as a stamp."""
@@ -306,16 +319,13 @@ class View:
         )
 
     def where_seen(self) -> str:
-        """Where the examples were run, a row for each system."""
-        rows = [
-            [
-                f'<a href="{self.url(path_of(system))}">{escape(system.title)}</a>',
-                escape(system.version),
-                self.mark(system)[1],
-            ]
-            for system in self.known.systems
-        ]
-        return table(["system", "today's version", "the examples"], rows)
+        """Where the examples were run, and where they were not."""
+        systems = self.known.systems
+        shown = [system for system in systems if system.key in DRIVERS or system.seen]
+        rows = [[self.name_of(system), self.mark(system)[1]] for system in shown]
+        others = [self.name_of(system) for system in systems if system not in shown]
+        rest = f"\n\nNobody has run them yet on {listed(others)}." if others else ""
+        return table(["system", "the examples"], rows) + rest
 
     def claims(self, systems: list[System]) -> str:
         """What the chapter says of a system, and what became of each claim."""
@@ -375,13 +385,9 @@ def group(name: str, items: list[str]) -> str:
 
 
 def how_to_run(system: System) -> str:
-    """How to run a story there, in a sentence."""
-    if system.key in DRIVERS:
-        return f"`sandbox up --driver {system.key}` makes such a cluster."
-    return (
-        "`sandbox up --driver current --context NAME` takes yours for a sandbox, and "
-        "`sandbox run` then runs a story there."
-    )
+    """The two lines that run a story there."""
+    driver = system.key if system.key in DRIVERS else "current --context NAME"
+    return RUN.format(driver=driver)
 
 
 def table(heads: list[str], rows: list[list[str]]) -> str:

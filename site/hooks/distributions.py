@@ -68,6 +68,8 @@ class System:
     runs: str
     change: list[Change]
     seen: list[Seen]
+    # A variant on which the stories run as on its model.
+    as_model: bool
 
 
 class Known(NamedTuple):
@@ -158,10 +160,11 @@ def _system(data: dict[str, Any]) -> System:
         version_source=data["version_source"],
         run_by=data["run_by"],
         facts={key: Fact(**fact) for key, fact in data["facts"].items()},
-        has=frozenset(stories["has"]),
+        has=frozenset(stories.get("has", [])),
         runs=stories["runs"],
-        change=[Change(**change) for change in stories["change"]],
+        change=[Change(**change) for change in stories.get("change", [])],
         seen=[Seen(**seen) for seen in stories["seen"]],
+        as_model="has" not in stories,
     )
 
 

@@ -169,6 +169,30 @@ def test_page_fits_a_phone(
     assert not wider
 
 
+@pytest.mark.parametrize(("width", "stacked"), [(390, True), (1440, False)])
+def test_facts_stand_below_their_names_on_a_phone(
+    browser: Browser, address: str, width: int, stacked: bool
+) -> None:
+    context = browser.new_context(viewport={"width": width, "height": 844})
+    page = context.new_page()
+    page.goto(f"{address}distributions/")
+    # Of each row: where its name begins, where its facts do, how wide they are, and
+    # whether the name of a fact is shown before it.
+    rows = page.evaluate(
+        "[...document.querySelectorAll('table.facts tbody tr')].map(row => ["
+        "row.cells[0].getBoundingClientRect().left, ...[...row.cells].slice(1)"
+        ".filter(cell => cell.innerText).map(cell => [cell.getBoundingClientRect()"
+        ".left, cell.getBoundingClientRect().width, cell.dataset.label.length])])"
+    )
+    context.close()
+    assert len(rows) > 50
+    for name, *facts in rows:
+        for left, wide, label in facts:
+            assert label
+            assert wide > (300 if stacked else 90)
+            assert (left == name) == stacked
+
+
 def test_dark_mode_follows_the_system_and_is_kept(
     browser: Browser, address: str
 ) -> None:
