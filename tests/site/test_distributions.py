@@ -11,6 +11,7 @@ import yaml
 from bs4 import BeautifulSoup, Tag
 from jsonschema import Draft202012Validator
 
+from sandbox.story import load as load_story
 from tests.site.build import ROOT, assert_build_fails, build, copy
 
 pytestmark = pytest.mark.xdist_group("site")
@@ -248,3 +249,40 @@ def test_page_says_what_was_seen_and_what_was_not(
     assert stamp is not None
     assert stamp.get_text() == says
     assert f"stamp--{state}" in stamp["class"]
+
+
+def test_kind_and_kwok_are_told_from_the_last_run(tmp_path: Path) -> None:
+    """Of one driver all stories ran, with one failure; of the other only one did."""
+    stories = [load_story(setup.parent) for setup in ROOT.glob("examples/*/setup.yaml")]
+    numbers = {story.name: len(story.programs) for story in stories}
+    checks = sum(numbers.values()) + 3 * len(numbers)
+    came_out = {
+        name: {"passed": n + 3, "failed": 0, "skipped": 0, "ran": n, "seconds": 1.0}
+        for name, n in numbers.items()
+    }
+    some = {"deployments": came_out["deployments"]}
+    came_out["rollouts"] = came_out["rollouts"] | {
+        "passed": numbers["rollouts"] + 2,
+        "failed": 1,
+    }
+    runs = [
+        {"kubernetes": "v1.37.2", "driver": "kwok", "stories": came_out},
+        {"kubernetes": "v1.36.1", "driver": "kind", "stories": some},
+    ]
+    tree = copy(tmp_path / "tree")
+    (tree / "build").mkdir()
+    record = {"date": "2026-11-04", "runs": runs}
+    (tree / "build" / "last-run.json").write_text(json.dumps(record))
+    done = build(tree, tmp_path / "out")
+    assert done.returncode == 0, done.stderr
+    says = {
+        "kwok": "Last run 4 November 2026 on Kubernetes v1.37.2, simulated nodes "
+        f"(kwok): 1 of {checks} checks failed.",
+        "kind": "The last run on kind took only a part of the examples.",
+    }
+    for name, wanted in says.items():
+        stamp = parsed(tmp_path / "out", f"distributions/{name}").select_one("p.stamp")
+        assert stamp is not None
+        assert stamp.get_text() == wanted
+    cells = parsed(tmp_path / "out", "distributions").select("table.facts td")
+    assert set(says.values()) <= {cell.get_text() for cell in cells}
