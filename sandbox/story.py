@@ -16,6 +16,15 @@ from sandbox.errors import UserError
 
 Manifest = dict[str, Any]
 
+# What a program may need that no driver is, by the name that it gives it in `needs`. The
+# suite runs it against a local server (tests/examples/stand_ins), and the site says so.
+SYSTEMS = {
+    "aks": "Azure AKS",
+    "eks": "Amazon EKS",
+    "gke": "Google GKE",
+    "openshift": "OpenShift",
+}
+
 # The same language as yaml.safe_load, read ten times as fast where libyaml is there.
 LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
@@ -30,6 +39,11 @@ class Program:
     path: Path
     needs: frozenset[str]
     stopped: tuple[str, ...] = ()
+
+    @property
+    def system(self) -> str | None:
+        """The one of SYSTEMS that it needs: no cluster of ours will do."""
+        return next(iter(self.needs & SYSTEMS.keys()), None)
 
 
 @dataclass(frozen=True)
@@ -84,6 +98,18 @@ def script_metadata(path: Path) -> dict[str, Any]:
         ) from None
 
 
+def programs(folder: Path) -> tuple[Program, ...]:
+    """The programs of a folder of examples/, in order.
+
+    Raises UserError where there are none, or one wants something stopped that is no
+    component.
+    """
+    paths = sorted(folder.glob("[0-9]*.py"))
+    if not paths:
+        raise UserError(f"{folder}: no programs (01_....py) here")
+    return tuple(_program(path) for path in paths)
+
+
 def load(place: Path) -> Story:
     """Read a story's folder, or a notebook with its set-up.
 
@@ -92,15 +118,15 @@ def load(place: Path) -> Story:
     stopped that is no component.
     """
     if is_notebook(place):
-        setup, programs = place.with_suffix(".yaml"), [place]
+        setup = place.with_suffix(".yaml")
         if not place.is_file() or not setup.is_file():
             raise UserError(f"{place}: there must be a notebook and {setup.name}")
+        told = (_program(place),)
     else:
-        setup, programs = place / "setup.yaml", sorted(place.glob("[0-9]*.py"))
+        setup = place / "setup.yaml"
         if not setup.is_file():
-            raise UserError(f"{place}: no setup.yaml here; name a folder of examples/")
-        if not programs:
-            raise UserError(f"{place}: no programs (01_....py) here")
+            raise UserError(f"{place}: no setup.yaml here; {_instead(place)}")
+        told = programs(place)
     try:
         documents = list(yaml.load_all(setup.read_text(), LOADER))
     except yaml.YAMLError as error:
@@ -112,8 +138,17 @@ def load(place: Path) -> Story:
         setup=manifests,
         namespace=_only(manifests, "Namespace", setup),
         service_account=_only(manifests, "ServiceAccount", setup),
-        programs=tuple(_program(path) for path in programs),
+        programs=told,
     )
+
+
+def _instead(place: Path) -> str:
+    """What to do with a folder that is no story."""
+    paths = sorted(place.glob("[0-9]*.py"))
+    for system in (_program(path).system for path in paths):
+        if system:
+            return f"its programs need {SYSTEMS[system]}: run them there, by `uv run`"
+    return "name a folder of examples/"
 
 
 def _program(path: Path) -> Program:

@@ -14,7 +14,9 @@ from tests.examples.own_cluster import OwnClusters
 from tests.examples.story_run import StoryRun
 
 ROOT = Path(__file__).parent.parent.parent
-FOLDERS = sorted(p for p in (ROOT / "examples").iterdir() if p.is_dir())
+FOLDERS = sorted(p.parent for p in (ROOT / "examples").glob("*/setup.yaml"))
+# Programs for a system that no driver is. They are no stories.
+ELSEWHERE = sorted({p.parent for p in (ROOT / "examples").glob("*/*.py")} - {*FOLDERS})
 NOTEBOOKS = sorted((ROOT / "docs" / "notebooks").glob("*.ipynb"))
 
 
