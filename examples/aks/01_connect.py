@@ -44,7 +44,7 @@ kubeconfig["users"][0]["user"] = {}
 configuration = client.Configuration()
 config.load_kube_config_from_dict(kubeconfig, client_configuration=configuration)
 
-# Keeps a token, and gets a new one when that has less than five minutes left.
+# Keeps a token, and gets a new one in its last minutes.
 bearer_token = get_bearer_token_provider(credential, SCOPE)
 
 

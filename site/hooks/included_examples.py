@@ -9,7 +9,8 @@ from mkdocs.exceptions import PluginError
 from mkdocs.structure.files import Files
 
 from sandbox.errors import UserError
-from sandbox.story import Story, load
+from sandbox.story import Program, Story, load
+from sandbox.story import programs as programs_in
 
 # A snippet marker alone on its line. A part of a file is named after a colon:
 # https://facelessuser.github.io/pymdown-extensions/extensions/snippets/
@@ -39,6 +40,22 @@ def story(config: MkDocsConfig, name: str, page: str) -> Story:
         return load(folder(config) / name)
     except UserError as error:
         raise PluginError(f"{page} names the story '{name}': {error}") from None
+
+
+def programs(config: MkDocsConfig, name: str, page: str) -> tuple[Program, ...]:
+    """The programs of a folder that a page names, be it a story or not.
+
+    Raises PluginError where it cannot be read.
+    """
+    try:
+        return programs_in(folder(config) / name)
+    except UserError as error:
+        raise PluginError(f"{page} names the folder '{name}': {error}") from None
+
+
+def stories(config: MkDocsConfig) -> list[Path]:
+    """The folders of examples/ that the suite runs as stories, on its own clusters."""
+    return sorted(path.parent for path in folder(config).glob("*/setup.yaml"))
 
 
 def includes(markdown: str) -> list[Include]:

@@ -59,8 +59,7 @@ def on_page_content(html: str, page: Page, config: MkDocsConfig, files: Files) -
     record = read(config)
     programs = {
         folder.name: len(list(folder.glob("[0-9]*.py")))
-        for folder in included_examples.folder(config).iterdir()
-        if folder.is_dir()
+        for folder in included_examples.stories(config)
     }
     notebooks = (Path(config.docs_dir) / "notebooks").glob("*.ipynb")
     programs |= dict.fromkeys((path.name for path in notebooks), 1)

@@ -7,7 +7,7 @@ from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.structure.files import File, Files
 from mkdocs.structure.pages import Page
 
-from sandbox.story import Story
+from sandbox.story import SYSTEMS, Program
 
 # A fence that holds a whole program and nothing else.
 FENCE = re.compile(
@@ -32,10 +32,16 @@ BLOCK = """\
 ```
 
 <p class="program__foot"><code>uv run {name}</code>
-<a href="{tested}">Marked lines are its output, compared by the suite</a></p>
+<a href="{tested}">{output}</a></p>
 </figure>"""
 
 NEEDS = '<span class="program__needs">needs {need}</span>'
+OUTPUT = "Marked lines are its output, compared by the suite"
+# The suite has no such system, and the page must not sound as if it had.
+OUTPUT_ELSEWHERE = (
+    "Marked lines are its output, compared by the suite, against a local server that "
+    "speaks as {system} does; not against {system}"
+)
 STOPPED = '<span class="program__needs">with {stopped} stopped</span>'
 
 
@@ -43,7 +49,7 @@ def on_page_markdown(
     markdown: str, page: Page, config: MkDocsConfig, files: Files
 ) -> str:
     """Put each program of the page into a figure."""
-    stories: dict[str, Story] = {}
+    folders: dict[str, tuple[Program, ...]] = {}
 
     def url(path: str) -> str:
         file = files.get_file_from_path(path)
@@ -52,19 +58,27 @@ def on_page_markdown(
 
     def block(match: re.Match[str]) -> str:
         name, folder = match["name"], match["story"]
-        if folder not in stories:
-            stories[folder] = included_examples.story(config, folder, page.file.src_uri)
-        program = next(p for p in stories[folder].programs if p.path.name == name)
-        told = [NEEDS.format(need=need) for need in sorted(program.needs)]
+        if folder not in folders:
+            folders[folder] = included_examples.programs(
+                config, folder, page.file.src_uri
+            )
+        program = next(p for p in folders[folder] if p.path.name == name)
+        needs = sorted(program.needs)
+        told = [NEEDS.format(need=SYSTEMS.get(need, need)) for need in needs]
         if program.stopped:
             told.append(STOPPED.format(stopped=" and ".join(program.stopped)))
+        place, output = "#output", OUTPUT
+        if program.system:
+            place = "#programs-for-other-systems"
+            output = OUTPUT_ELSEWHERE.format(system=SYSTEMS[program.system])
         return BLOCK.format(
             name=name,
             anchor=name.removesuffix(".py"),
             story=folder,
             needs="".join(told),
             download=url(f"examples/{folder}/{name}"),
-            tested=url("how-this-site-is-tested.md") + "#output",
+            tested=url("how-this-site-is-tested.md") + place,
+            output=output,
         )
 
     return FENCE.sub(block, markdown)

@@ -1,19 +1,29 @@
 """Programs for a system that no driver is, against the local server that stands in."""
 
+import base64
+import json
 import os
+import re
 import shutil
 import subprocess
+import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
+import trustme
+import yaml
+from kubernetes import client
 from pytest_examples import EvalExample
 
-from sandbox import story
+from sandbox import binaries, story
 from sandbox.cluster import Cluster
 from sandbox.story import Program
+from tests.examples import place
 from tests.examples.conftest import ELSEWHERE, ROOT
 from tests.examples.output import check, output_line, update
 from tests.examples.stand_ins import standing_in, variables
+from tests.examples.stand_ins.aks import kubeconfig as handed_out
 
 # What they ask of a cluster does not depend on its driver.
 pytestmark = pytest.mark.one_driver
@@ -74,6 +84,105 @@ def test_program_run_by_uv_prints_the_same(
     said = [output_line.sub("", line) for line in lines if output_line.match(line)]
     assert said
     assert printed.splitlines() == said
+
+
+PAGE = ROOT / "docs" / "connect-clouds.md"
+STANZA = re.compile(
+    r'^```yaml title="the user in a kubeconfig for (?P<system>\w+)"\n(?P<user>.*?)^```$',
+    re.MULTILINE | re.DOTALL,
+)
+USERS = {m["system"].lower(): m["user"] for m in STANZA.finditer(PAGE.read_text())}
+
+# Writes down what it is asked, and answers with the credential in the file beside it.
+PLUGIN = """\
+#!{python}
+import json, os, pathlib, sys
+folder = pathlib.Path(__file__).parent
+info = json.loads(os.environ["KUBERNETES_EXEC_INFO"])
+with open(folder / "asked", "a") as asked:
+    asked.write(json.dumps([sys.argv[1:], info["spec"]]) + "\\n")
+print((folder / "credential").read_text())
+"""
+
+
+@pytest.mark.parametrize(
+    "system",
+    [pytest.param(name, marks=pytest.mark.xdist_group(name)) for name in USERS],
+)
+def test_kubeconfig_of_the_page_calls_its_plugin(
+    system: str, cluster: Cluster, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """By this client and by kubectl. The executable on PATH speaks as the plugin does,
+    and has the token that the program got by the SDK."""
+    user = yaml.safe_load(USERS[system])
+    kubectl = str(binaries.find("kubectl"))
+    with standing_in(system, cluster, tmp_path) as stand_in:
+        theirs = variables(stand_in, tmp_path)
+        for name, value in theirs.items():
+            monkeypatch.setenv(name, value)
+        connected = place.program("01_connect", system)
+        kubeconfig = tmp_path / "kubeconfig"
+        kubeconfig.write_text(yaml.safe_dump(written(connected.configuration, user)))
+        folder = tmp_path / "bin"
+        folder.mkdir()
+        told = {
+            "apiVersion": user["exec"]["apiVersion"],
+            "kind": "ExecCredential",
+            "status": {"token": stand_in.api_server.tokens[-1]},
+        }
+        (folder / "credential").write_text(json.dumps(told))
+        plugin = folder / user["exec"]["command"]
+        plugin.write_text(PLUGIN.format(python=sys.executable))
+        plugin.chmod(0o755)
+        environment = {
+            **theirs,
+            "KUBECONFIG": str(kubeconfig),
+            "PATH": f"{folder}{os.pathsep}{os.environ['PATH']}",
+        }
+        names = [
+            run(sys.executable, "-c", WHOAMI, env=environment),
+            run(
+                *(kubectl, "auth", "whoami"),
+                *("--output", "jsonpath={.status.userInfo.username}"),
+                env=environment,
+            ),
+        ]
+    said = re.findall("#> I am (.*)", Path(connected.__file__).read_text())
+    assert [name.strip() for name in names] == said * 2
+    asked = [json.loads(line) for line in (folder / "asked").read_text().splitlines()]
+    for arguments, spec in asked:
+        assert arguments == user["exec"].get("args", [])
+        assert ("cluster" in spec) == user["exec"].get("provideClusterInfo", False)
+
+
+WHOAMI = """
+from kubernetes import client, config
+config.load_kube_config()
+review = client.AuthenticationV1Api().create_self_subject_review({})
+print(review.status.user_info.username)
+"""
+
+
+def written(configuration: client.Configuration, user: Any) -> dict[str, Any]:
+    """The kubeconfig with the server and the CA of a program, and with this user."""
+    cluster: dict[str, Any] = {"server": configuration.host}
+    if configuration.ca_cert_data or configuration.ssl_ca_cert:
+        pem = configuration.ca_cert_data or Path(configuration.ssl_ca_cert).read_text()
+        data = base64.b64encode(str(pem).encode()).decode()
+        cluster["certificate-authority-data"] = data
+    return {
+        "apiVersion": "v1",
+        "kind": "Config",
+        "clusters": [{"name": "demo", "cluster": cluster}],
+        "users": [{"name": "demo", "user": user}],
+        "contexts": [{"name": "demo", "context": {"cluster": "demo", "user": "demo"}}],
+        "current-context": "demo",
+    }
+
+
+def test_page_shows_the_user_that_azure_hands_out() -> None:
+    (user,) = handed_out(trustme.CA())["users"]
+    assert yaml.safe_load(USERS["aks"]) == user["user"]
 
 
 def run(*command: str, env: dict[str, str]) -> str:

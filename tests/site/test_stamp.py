@@ -9,7 +9,7 @@ from bs4 import BeautifulSoup
 
 from tests.site.build import ROOT, build, copy
 
-STORIES = sorted(p for p in (ROOT / "examples").iterdir() if p.is_dir())
+STORIES = sorted(p.parent for p in (ROOT / "examples").glob("*/setup.yaml"))
 NOTEBOOKS = [p.name for p in (ROOT / "docs" / "notebooks").glob("*.ipynb")]
 PROGRAMS = {
     **{story.name: len(list(story.glob("*.py"))) for story in STORIES},

@@ -31,6 +31,7 @@ from tests.examples.stand_ins.api_server import ApiServer, Caller, NotAuthentica
 from tests.examples.stand_ins.network import Answer, Network, Request
 
 ACCOUNT = "123456789012"  # moto's
+READER = f"arn:aws:iam::{ACCOUNT}:user/reader"
 CLUSTER = "demo"
 REGION = "eu-central-1"
 ELSEWHERE = "eu-west-1"
@@ -62,15 +63,16 @@ PARAMETERS = {
 
 @dataclass
 class Eks:
-    """The cluster, and a user of IAM whom it knows.
+    """The cluster, and a user of IAM.
 
-    `environment` has the user's credentials. By `later` the clock of the API server is
-    ahead of that of the one who signed.
+    `environment` has the user's credentials. `known` are those who have an access entry.
+    `ahead` is how far the API server's clock is ahead of this machine's.
     """
 
     environment: dict[str, str]
     api_server: ApiServer
-    later: timedelta = timedelta(0)
+    known: set[str]
+    ahead: timedelta = timedelta(0)
 
 
 @contextmanager
@@ -86,7 +88,6 @@ def eks(network: Network, admin: client.ApiClient) -> Generator[Eks]:
         for region in (REGION, ELSEWHERE):
             for service in SERVICES:
                 network.serve(f"{service}.{region}.amazonaws.com", aws)
-        known = {f"arn:aws:iam::{ACCOUNT}:user/reader"}
         made = Eks(
             environment={
                 **network.environment,
@@ -97,9 +98,8 @@ def eks(network: Network, admin: client.ApiClient) -> Generator[Eks]:
                 "AWS_SHARED_CREDENTIALS_FILE": "/dev/null",
                 "AWS_EC2_METADATA_DISABLED": "true",
             },
-            api_server=ApiServer(
-                admin, lambda token: _caller(token, network, known, made.later)
-            ),
+            api_server=ApiServer(admin, lambda token: _caller(token, network, made)),
+            known={READER},
         )
         network.serve(ENDPOINT, made.api_server, authority)
         yield made
@@ -200,7 +200,7 @@ class _Aws:
         return given, auth.signature(text, request)
 
 
-def _caller(token: str, network: Network, known: set[str], later: timedelta) -> Caller:
+def _caller(token: str, network: Network, made: Eks) -> Caller:
     """Whom EKS takes the bearer of a token for.
 
     Raises NotAuthenticated, with the reason, where the authenticator of EKS would not
@@ -221,7 +221,7 @@ def _caller(token: str, network: Network, known: set[str], later: timedelta) -> 
     if not 0 <= int(query["x-amz-expires"]) <= 900:
         raise NotAuthenticated("X-Amz-Expires is not between 0 and 900")
     signed = datetime.strptime(query["x-amz-date"], "%Y%m%dT%H%M%SZ")
-    if datetime.now(UTC) + later > signed.replace(tzinfo=UTC) + LIFETIME:
+    if datetime.now(UTC) + made.ahead > signed.replace(tzinfo=UTC) + LIFETIME:
         raise NotAuthenticated("expired")
     answer = requests.get(
         url,
@@ -234,7 +234,7 @@ def _caller(token: str, network: Network, known: set[str], later: timedelta) -> 
         raise NotAuthenticated(f"STS says {answer.status_code}")
     result = answer.json()["GetCallerIdentityResponse"]["GetCallerIdentityResult"]
     arn = str(result["Arn"])
-    if arn not in known:
+    if arn not in made.known:
         raise NotAuthenticated(f"no access entry for {arn}")
     # The name that an access entry of type STANDARD gives to a user of IAM:
     # https://docs.aws.amazon.com/eks/latest/userguide/creating-access-entries.html

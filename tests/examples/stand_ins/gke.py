@@ -29,7 +29,7 @@ from tests.examples.stand_ins.network import Answer, Network, Request
 TOKENS = "oauth2.googleapis.com"
 CLUSTERS = "container.googleapis.com"
 ADDRESS = "203.0.113.5"  # set aside for documentation, by RFC 5737
-DNS_ENDPOINT = "gke-0a1b2c3d4e5f.europe-west1.gke.goog"
+DNS_ENDPOINT = "gke-0a1b2c3d4e5f-123456789012.europe-west1.gke.goog"
 
 PROJECT, LOCATION, CLUSTER = "demo-project", "europe-west1", "demo"
 EMAIL = f"reader@{PROJECT}.iam.gserviceaccount.com"

@@ -14,7 +14,6 @@ from collections.abc import Generator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 from urllib.parse import parse_qs, urlencode, urlsplit
 
 import trustme
@@ -33,30 +32,36 @@ NAMESPACE = "shop"
 USER, PASSWORD = "developer", "a-password-of-the-test"
 GROUPS = ["system:authenticated", "system:authenticated:oauth"]
 
+KIND: Manifest = {
+    "apiVersion": "apiextensions.k8s.io/v1",
+    "kind": "CustomResourceDefinition",
+    "metadata": {"name": "routes.route.openshift.io"},
+    "spec": {
+        "group": "route.openshift.io",
+        "names": {"kind": "Route", "plural": "routes", "singular": "route"},
+        "scope": "Namespaced",
+        "versions": [
+            {
+                "name": "v1",
+                "served": True,
+                "storage": True,
+                "schema": {
+                    "openAPIV3Schema": {
+                        "type": "object",
+                        "x-kubernetes-preserve-unknown-fields": True,
+                    }
+                },
+            }
+        ],
+    },
+}
+
 SETUP: list[Manifest] = [
     {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": NAMESPACE}},
     {
-        "apiVersion": "apiextensions.k8s.io/v1",
-        "kind": "CustomResourceDefinition",
-        "metadata": {"name": "routes.route.openshift.io"},
-        "spec": {
-            "group": "route.openshift.io",
-            "names": {"kind": "Route", "plural": "routes", "singular": "route"},
-            "scope": "Namespaced",
-            "versions": [
-                {
-                    "name": "v1",
-                    "served": True,
-                    "storage": True,
-                    "schema": {
-                        "openAPIV3Schema": {
-                            "type": "object",
-                            "x-kubernetes-preserve-unknown-fields": True,
-                        }
-                    },
-                }
-            ],
-        },
+        "apiVersion": "v1",
+        "kind": "ServiceAccount",
+        "metadata": {"name": "web", "namespace": NAMESPACE},
     },
     {
         "apiVersion": "v1",
@@ -67,8 +72,21 @@ SETUP: list[Manifest] = [
             "annotations": {"openshift.io/scc": "restricted-v2"},
         },
         "spec": {
+            # The account of the namespace itself takes a moment to be there.
+            "serviceAccountName": "web",
+            "automountServiceAccountToken": False,
             "terminationGracePeriodSeconds": 0,
             "containers": [{"name": "web", "image": "registry.k8s.io/pause:3.10"}],
+        },
+    },
+    {
+        "apiVersion": "route.openshift.io/v1",
+        "kind": "Route",
+        "metadata": {"name": "web", "namespace": NAMESPACE},
+        "spec": {
+            "host": HOST,
+            "to": {"kind": "Service", "name": "web", "weight": 100},
+            "tls": {"termination": "edge"},
         },
     },
     {
@@ -94,25 +112,10 @@ SETUP: list[Manifest] = [
             "name": "reader",
         },
         "subjects": [
-            {
-                "apiGroup": "rbac.authorization.k8s.io",
-                "kind": "User",
-                "name": USER,
-            }
+            {"apiGroup": "rbac.authorization.k8s.io", "kind": "User", "name": USER}
         ],
     },
 ]
-
-ROUTE: dict[str, Any] = {
-    "apiVersion": "route.openshift.io/v1",
-    "kind": "Route",
-    "metadata": {"name": "web", "namespace": NAMESPACE},
-    "spec": {
-        "host": HOST,
-        "to": {"kind": "Service", "name": "web", "weight": 100},
-        "tls": {"termination": "edge"},
-    },
-}
 
 
 @dataclass
@@ -144,11 +147,11 @@ def openshift(
     )
     network.serve(API, lambda request: _api(request, made), authority)
     network.serve(OAUTH, lambda request: _authorize(request, made))
-    setting = Story(NAMESPACE, tuple(SETUP), NAMESPACE, "default", ())
-    with run.prepared(cluster, setting):
-        client.CustomObjectsApi(admin).create_namespaced_custom_object(
-            "route.openshift.io", "v1", NAMESPACE, "routes", ROUTE
-        )
+    # One after the other, and back: the namespace has to be gone before the kind goes.
+    with (
+        run.prepared(cluster, Story("routes", (KIND,), "", "", ())),
+        run.prepared(cluster, Story("shop", tuple(SETUP), NAMESPACE, "web", ())),
+    ):
         yield made
 
 

@@ -1,0 +1,36 @@
+"""What a reader does with a program: runs it, with other words in it or other variables."""
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).parent.parent.parent.parent
+
+
+def run(
+    path: Path, environment: dict[str, str], folder: Path, **words: str
+) -> subprocess.CompletedProcess[str]:
+    """Run a program of examples/, with other values for some of its constants."""
+    text = path.read_text()
+    for name, value in words.items():
+        text, times = re.subn(rf'^{name} = "[^"]*"', f'{name} = "{value}"', text, flags=re.M)
+        assert times == 1, f"{path.name} has no line {name} = ..."
+    copy = folder / path.name
+    copy.write_text(text)
+    return subprocess.run(
+        [sys.executable, copy],
+        env=environment,
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+
+
+def assert_told(done: subprocess.CompletedProcess[str], says: str) -> None:
+    """It ended as for a mistake of its user: the last line says what is wrong."""
+    assert done.returncode == 2, done.stderr
+    assert "Traceback" not in done.stderr
+    assert says in done.stderr.splitlines()[-1]
+    assert not done.stdout

@@ -1,0 +1,139 @@
+"""The program for EKS signs tokens that EKS takes, renews them, and says what is wrong."""
+
+import base64
+import time
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import botocore.auth
+import pytest
+from kubernetes import client
+
+from sandbox.cluster import Cluster
+from tests.examples.place import program
+from tests.examples.stand_ins import ground, reader, variables
+from tests.examples.stand_ins.eks import CLUSTER, ELSEWHERE, Eks, eks
+
+pytestmark = [pytest.mark.one_driver, pytest.mark.xdist_group("eks")]
+
+PROGRAM = reader.ROOT / "examples" / "eks" / "01_connect.py"
+
+
+@pytest.fixture(scope="module")
+def made(
+    cluster: Cluster, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Eks]:
+    folder = tmp_path_factory.mktemp("eks")
+    with ground(cluster, folder) as (network, admin), eks(network, admin) as made:
+        yield made
+
+
+@pytest.fixture
+def connected(made: Eks, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Any:
+    """The program, once it has run."""
+    for name, value in variables(made, tmp_path).items():
+        monkeypatch.setenv(name, value)
+    return program("01_connect", "eks")
+
+
+def whoami(connected: Any) -> str:
+    api = client.AuthenticationV1Api(connected.api)
+    review: Any = api.create_self_subject_review({})
+    return review.status.user_info.username
+
+
+@pytest.mark.parametrize(
+    ("words", "variables_of", "says"),
+    [
+        ({"CLUSTER": "dmeo"}, {}, "No cluster found for name: dmeo."),
+        ({"REGION": ELSEWHERE}, {}, f"cluster {CLUSTER} in {ELSEWHERE}: "),
+        ({}, {"AWS_ACCESS_KEY_ID": ""}, "Unable to locate credentials"),
+        ({}, {"AWS_SECRET_ACCESS_KEY": "wrong"}, "401 Unauthorized"),
+    ],
+)
+def test_mistake_is_told_in_a_line(
+    made: Eks,
+    tmp_path: Path,
+    words: dict[str, str],
+    variables_of: dict[str, str],
+    says: str,
+) -> None:
+    environment = {**variables(made, tmp_path), **variables_of}
+    reader.assert_told(reader.run(PROGRAM, environment, tmp_path, **words), says)
+
+
+def test_user_without_an_access_entry_is_told_so(
+    made: Eks, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(made, "known", set[str]())
+    done = reader.run(PROGRAM, variables(made, tmp_path), tmp_path)
+    reader.assert_told(done, "has it an access entry for you?")
+
+
+def test_token_is_signed_anew_before_it_is_too_old(
+    made: Eks, connected: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert "user/reader" in whoami(connected)
+    tokens = set(made.api_server.tokens[-2:])
+    assert len(tokens) == 1, "a new token for each request"
+
+    monkeypatch.setattr(made, "ahead", timedelta(minutes=16))
+    with pytest.raises(client.ApiException) as error:
+        whoami(connected)
+    assert error.value.status == 401
+    assert made.api_server.refusals[-1] == "expired"
+
+    # Now 16 minutes have gone by for the program too.
+    now, began = botocore.auth.get_current_datetime, time.monotonic
+    later = timedelta(minutes=16)
+    monkeypatch.setattr(
+        botocore.auth, "get_current_datetime", lambda *args: now(*args) + later
+    )
+    monkeypatch.setattr(time, "monotonic", lambda: began() + later.total_seconds())
+    assert "user/reader" in whoami(connected)
+    assert made.api_server.tokens[-1] not in tokens
+
+
+@pytest.mark.parametrize(
+    ("found", "put", "reason"),
+    [
+        ("x-k8s-aws-id", "x-k8s-other", "the cluster's name is not signed"),
+        ("GetCallerIdentity", "GetSessionToken", "another action"),
+        ("https://sts.", "https://sts.example.com/?", "is no STS"),
+        ("X-Amz-Expires=60", "X-Amz-Expires=61", "STS says 403"),
+        ("X-Amz-Expires=60", "X-Amz-Expires=60&x=1", "not expected"),
+        ("X-Amz-Signature=", "X-Amz-Signature=0", "STS says 403"),
+    ],
+)
+def test_changed_token_is_refused(
+    made: Eks, connected: Any, found: str, put: str, reason: str
+) -> None:
+    token = connected.new_token().removeprefix("k8s-aws-v1.")
+    url = base64.urlsafe_b64decode(token + "==").decode()
+    assert found in url
+    changed = base64.urlsafe_b64encode(url.replace(found, put).encode()).decode()
+    assert_refused(made, connected, f"k8s-aws-v1.{changed.rstrip('=')}", reason)
+
+
+def test_token_in_another_form_is_refused(made: Eks, connected: Any) -> None:
+    token: str = connected.new_token()
+    assert_refused(made, connected, token.removeprefix("k8s-aws-v1."), "not k8s-aws-v1")
+    assert_refused(made, connected, f"{token}=", "padding")
+
+
+def test_token_for_another_cluster_is_refused(
+    made: Eks, connected: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(connected, "CLUSTER", "other")
+    assert_refused(made, connected, connected.new_token(), "STS says 403")
+
+
+def assert_refused(made: Eks, connected: Any, token: str, reason: str) -> None:
+    connected.configuration.refresh_api_key_hook = None
+    connected.configuration.api_key["BearerToken"] = f"Bearer {token}"
+    with pytest.raises(client.ApiException) as error:
+        whoami(connected)
+    assert error.value.status == 401
+    assert reason in made.api_server.refusals[-1]
