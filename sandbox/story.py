@@ -16,7 +16,7 @@ from sandbox.errors import UserError
 
 Manifest = dict[str, Any]
 
-# What a program may need that no driver is, by the name that it gives it in `needs`. The
+# What a program may need that no driver is, by the name that it gives in `needs`. The
 # suite runs it against a local server (tests/examples/stand_ins), and the site says so.
 SYSTEMS = {
     "aks": "Azure AKS",

@@ -2,7 +2,7 @@
 # requires-python = ">=3.11"
 # dependencies = ["kubernetes>=37,<38"]
 # ///
-"""Get a token from a program, as kubeconfigs of clouds do, and see when it is called."""
+"""Get tokens from a program, as the kubeconfigs of clouds do; see when it is called."""
 
 import sys
 import tempfile
@@ -13,7 +13,7 @@ from kubernetes import client, config
 NAMESPACE = "connect"
 VERSION = "client.authentication.k8s.io/v1"
 
-# It writes down what it is asked, and answers with a token and with how long to keep it.
+# It writes down what it is asked. It answers with a token, and how long to keep it.
 PLUGIN = """
 import datetime, json, os, pathlib
 folder = pathlib.Path(__file__).parent

@@ -35,8 +35,8 @@ NEWS = {"namespace": NAMESPACE, "label_selector": "app=news"}
 def new_token(secret: str) -> str:
     """Return a token that is good for as long as there is this Secret.
 
-    The API server gives none for less than ten minutes. To spare you the wait, the Secret
-    is deleted instead. Both end in the same answer, 401.
+    The API server gives none for less than ten minutes. To spare you the wait, the
+    Secret is deleted instead. Both end in the same answer, 401.
     """
     made = core.create_namespaced_secret(NAMESPACE, {"metadata": {"name": secret}})
     bound = {"apiVersion": "v1", "kind": "Secret", "name": secret}

@@ -60,7 +60,7 @@ configuration.proxy, configuration.no_proxy = url, None
 print(f"configuration.proxy: {ask(configuration)}")
 #> configuration.proxy: tunnels 1
 
-# 2. From the environment, when a Configuration is made. Small letters win over capitals.
+# 2. From the environment, when a Configuration is made. Small letters come first.
 server = urlsplit(configuration.host).hostname
 for no_proxy in ["", server]:
     with mock.patch.dict(os.environ, https_proxy=url, no_proxy=no_proxy):

@@ -2,7 +2,7 @@
 # requires-python = ">=3.11"
 # dependencies = ["kubernetes>=37,<38", "urllib3"]
 # ///
-"""See what goes wrong with certificates, and mend it without switching the check off."""
+"""See what goes wrong with certificates, and mend it with the check switched on."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""The program for AKS gets tokens that AKS takes, renews them, and says what is wrong."""
+"""The program for AKS gets tokens that AKS takes, renews them, tells mistakes."""
 
 from collections.abc import Iterator
 from pathlib import Path

@@ -49,7 +49,9 @@ def plugin(folder: Path, status: dict[str, Any], more: str = "") -> dict[str, An
         f"print({json.dumps(told)!r})\n"
     )
     command = {"command": sys.executable, "args": [str(path)]}
-    return {"exec": {"apiVersion": VERSION, "interactiveMode": "IfAvailable", **command}}
+    return {
+        "exec": {"apiVersion": VERSION, "interactiveMode": "IfAvailable", **command}
+    }
 
 
 @contextmanager
@@ -158,7 +160,11 @@ def test_question_of_a_plugin_is_not_heard_without_a_terminal(
     path = tmp_path / "kubeconfig"
     path.write_text(yaml.safe_dump(told))
     done = subprocess.run(
-        [sys.executable, "-c", "from kubernetes import config as c; c.load_kube_config()"],
+        [
+            sys.executable,
+            "-c",
+            "from kubernetes import config as c; c.load_kube_config()",
+        ],
         env={**os.environ, "KUBECONFIG": str(path)},
         capture_output=True,
         text=True,
@@ -174,7 +180,7 @@ def test_question_of_a_plugin_is_not_heard_without_a_terminal(
 def test_hook_is_called_only_if_there_is_a_key() -> None:
     with answering(200) as (server, tokens):
         for keys in [{}, {"BearerToken": ""}]:
-            configuration = client.Configuration(host=server, api_key=dict(keys))
+            configuration: Any = client.Configuration(host=server, api_key=dict(keys))
             configuration.refresh_api_key_hook = renewed
             with client.ApiClient(configuration) as api:
                 client.CoreV1Api(api).read_namespaced_config_map("one", "default")

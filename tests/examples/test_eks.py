@@ -1,20 +1,28 @@
-"""The program for EKS signs tokens that EKS takes, renews them, and says what is wrong."""
+"""The program for EKS signs tokens that EKS takes, renews them, tells mistakes."""
 
 import base64
+import json
+import os
+import shutil
+import subprocess
 import time
 from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
+from urllib.parse import parse_qsl, urlsplit
 
 import botocore.auth
 import pytest
+import yaml
 from kubernetes import client
 
 from sandbox.cluster import Cluster
 from tests.examples.place import program
 from tests.examples.stand_ins import ground, reader, variables
 from tests.examples.stand_ins.eks import CLUSTER, ELSEWHERE, Eks, eks
+from tests.examples.stand_ins.page import USERS
 
 pytestmark = [pytest.mark.one_driver, pytest.mark.xdist_group("eks")]
 
@@ -22,12 +30,29 @@ PROGRAM = reader.ROOT / "examples" / "eks" / "01_connect.py"
 
 
 @pytest.fixture(scope="module")
-def made(
-    cluster: Cluster, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Eks]:
+def made(cluster: Cluster, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Eks]:
     folder = tmp_path_factory.mktemp("eks")
     with ground(cluster, folder) as (network, admin), eks(network, admin) as made:
         yield made
+
+
+@dataclass(frozen=True)
+class AwsCli:
+    """How to call it without the real network, from which it has come."""
+
+    command: list[str]
+    environment: dict[str, str]
+
+
+@pytest.fixture(scope="module")
+def aws_cli() -> AwsCli:
+    uv = os.environ.get("UV") or shutil.which("uv")
+    assert uv, "uv is not on PATH"
+    options = ["--no-project", "--quiet", "--with", "awscli>=1.44,<2"]
+    command = [uv, "run", *options, "aws"]
+    stdout(*command, "--version", env=dict(os.environ))
+    cache = stdout(uv, "cache", "dir", env=dict(os.environ)).strip()
+    return AwsCli(command, {"UV_CACHE_DIR": cache, "UV_OFFLINE": "1"})
 
 
 @pytest.fixture
@@ -39,9 +64,8 @@ def connected(made: Eks, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Any
 
 
 def whoami(connected: Any) -> str:
-    api = client.AuthenticationV1Api(connected.api)
-    review: Any = api.create_self_subject_review({})
-    return review.status.user_info.username
+    api: Any = client.AuthenticationV1Api(connected.api)
+    return api.create_self_subject_review({}).status.user_info.username
 
 
 @pytest.mark.parametrize(
@@ -86,11 +110,9 @@ def test_token_is_signed_anew_before_it_is_too_old(
     assert made.api_server.refusals[-1] == "expired"
 
     # Now 16 minutes have gone by for the program too.
-    now, began = botocore.auth.get_current_datetime, time.monotonic
-    later = timedelta(minutes=16)
-    monkeypatch.setattr(
-        botocore.auth, "get_current_datetime", lambda *args: now(*args) + later
-    )
+    signing: Any = botocore.auth
+    now, began, later = signing.get_current_datetime, time.monotonic, made.ahead
+    monkeypatch.setattr(signing, "get_current_datetime", lambda: now() + later)
     monkeypatch.setattr(time, "monotonic", lambda: began() + later.total_seconds())
     assert "user/reader" in whoami(connected)
     assert made.api_server.tokens[-1] not in tokens
@@ -137,3 +159,42 @@ def assert_refused(made: Eks, connected: Any, token: str, reason: str) -> None:
         whoami(connected)
     assert error.value.status == 401
     assert reason in made.api_server.refusals[-1]
+
+
+def test_aws_cli_makes_such_a_token_too(
+    made: Eks, aws_cli: AwsCli, connected: Any, tmp_path: Path
+) -> None:
+    """The real one, `aws eks get-token`: EKS's stand-in takes it as well, and what it
+    has signed has the same parts."""
+    user = yaml.safe_load(USERS["eks"])
+    told = stdout(
+        *aws_cli.command,
+        *user["exec"]["args"],
+        env={**variables(made, tmp_path), **aws_cli.environment},
+    )
+    credential = json.loads(told)
+    assert credential["kind"] == "ExecCredential"
+    assert credential["apiVersion"] == user["exec"]["apiVersion"]
+    token = credential["status"]["token"]
+    assert parts(token) == parts(connected.new_token())
+    connected.configuration.refresh_api_key_hook = None
+    connected.configuration.api_key["BearerToken"] = f"Bearer {token}"
+    assert "user/reader" in whoami(connected)
+
+
+def parts(token: str) -> tuple[str, dict[str, str]]:
+    """Where a token's question goes, and its parameters but for time and signature."""
+    text = token.removeprefix("k8s-aws-v1.")
+    url = urlsplit(base64.urlsafe_b64decode(text + "=" * (-len(text) % 4)).decode())
+    query = dict(parse_qsl(url.query))
+    for name in ("X-Amz-Date", "X-Amz-Signature"):
+        assert query.pop(name)
+    return f"{url.scheme}://{url.netloc}{url.path}", query
+
+
+def stdout(*command: str, env: dict[str, str]) -> str:
+    done = subprocess.run(
+        command, env=env, capture_output=True, text=True, timeout=300, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    return done.stdout

@@ -24,6 +24,7 @@ from tests.examples.conftest import ELSEWHERE, ROOT
 from tests.examples.output import check, output_line, update
 from tests.examples.stand_ins import standing_in, variables
 from tests.examples.stand_ins.aks import kubeconfig as handed_out
+from tests.examples.stand_ins.page import USERS
 
 # What they ask of a cluster does not depend on its driver.
 pytestmark = pytest.mark.one_driver
@@ -85,13 +86,6 @@ def test_program_run_by_uv_prints_the_same(
     assert said
     assert printed.splitlines() == said
 
-
-PAGE = ROOT / "docs" / "connect-clouds.md"
-STANZA = re.compile(
-    r'^```yaml title="the user in a kubeconfig for (?P<system>\w+)"\n(?P<user>.*?)^```$',
-    re.MULTILINE | re.DOTALL,
-)
-USERS = {m["system"].lower(): m["user"] for m in STANZA.finditer(PAGE.read_text())}
 
 # Writes down what it is asked, and answers with the credential in the file beside it.
 PLUGIN = """\
@@ -166,8 +160,10 @@ print(review.status.user_info.username)
 def written(configuration: client.Configuration, user: Any) -> dict[str, Any]:
     """The kubeconfig with the server and the CA of a program, and with this user."""
     cluster: dict[str, Any] = {"server": configuration.host}
-    if configuration.ca_cert_data or configuration.ssl_ca_cert:
-        pem = configuration.ca_cert_data or Path(configuration.ssl_ca_cert).read_text()
+    pem = configuration.ca_cert_data
+    if configuration.ssl_ca_cert:
+        pem = Path(configuration.ssl_ca_cert).read_text()
+    if pem:
         data = base64.b64encode(str(pem).encode()).decode()
         cluster["certificate-authority-data"] = data
     return {

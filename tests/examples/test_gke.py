@@ -1,4 +1,4 @@
-"""The program for GKE gets tokens that GKE takes, renews them, and says what is wrong."""
+"""The program for GKE gets tokens that GKE takes, renews them, tells mistakes."""
 
 from collections.abc import Iterator
 from pathlib import Path

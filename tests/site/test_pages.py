@@ -10,7 +10,7 @@ import pytest
 import yaml
 from bs4 import BeautifulSoup
 
-from sandbox.story import load
+from sandbox.story import SYSTEMS, load, programs
 from tests.site.build import ROOT
 
 # One worker builds the site and looks at all of it.
@@ -131,6 +131,30 @@ def test_each_program_is_on_one_page_to_the_last_character(site: Path) -> None:
     }
     assert len(shown) == len(programs)
     assert texts == programs
+
+
+def test_program_for_another_system_says_what_it_was_run_against(site: Path) -> None:
+    others = {
+        f"{program.path.parent.name}/{program.path.name}": SYSTEMS[program.system]
+        for folder in {path.parent for path in EXAMPLES}
+        for program in programs(folder)
+        if program.system
+    }
+    assert others
+    for page in PAGES:
+        soup = parsed(html_file(site, page))
+        for block in soup.select("figure.program"):
+            (download,) = block.select("a[download]")
+            (tested,) = block.select(".program__foot a")
+            name = "/".join(str(download["href"]).split("/")[-2:])
+            system = others.pop(name, None)
+            assert ("speaks as" in tested.get_text()) == bool(system)
+            if system:
+                assert f"not against {system}" in tested.get_text()
+                assert f"needs {system}" in block.get_text()
+                # Nor does the page claim a run on a cluster of ours.
+                assert not soup.select(".stamp")
+    assert not others
 
 
 def test_each_output_line_of_a_program_is_marked(site: Path) -> None:

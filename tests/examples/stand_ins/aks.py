@@ -2,7 +2,7 @@
 server that reads the tokens of the first.
 
 What they say follows
-https://learn.microsoft.com/entra/identity-platform/v2-oauth2-client-creds-grant-flow and
+https://learn.microsoft.com/entra/identity-platform/v2-oauth2-client-creds-grant-flow
 https://learn.microsoft.com/rest/api/aks/managed-clusters/list-cluster-user-credentials
 """
 
@@ -176,7 +176,9 @@ def _management(
     if parse_qs(split.query).get("format") != ["exec"]:
         return _json(400, {"error": {"code": "BadRequest", "message": "format?"}})
     value = base64.b64encode(yaml.safe_dump(kubeconfig(authority)).encode())
-    return _json(200, {"kubeconfigs": [{"name": "clusterUser", "value": value.decode()}]})
+    return _json(
+        200, {"kubeconfigs": [{"name": "clusterUser", "value": value.decode()}]}
+    )
 
 
 def kubeconfig(authority: trustme.CA) -> dict[str, Any]:

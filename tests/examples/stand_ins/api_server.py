@@ -11,7 +11,13 @@ from urllib3 import HTTPHeaderDict
 from tests.examples.stand_ins.network import Answer, Request
 
 # What belongs to one connection, or is the sandbox's administrator's to say.
-OWN_HEADERS = {"host", "authorization", "content-length", "connection", "accept-encoding"}
+OWN_HEADERS = {
+    "host",
+    "authorization",
+    "content-length",
+    "connection",
+    "accept-encoding",
+}
 
 UNAUTHORIZED = Answer(
     401,

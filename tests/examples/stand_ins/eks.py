@@ -65,8 +65,8 @@ PARAMETERS = {
 class Eks:
     """The cluster, and a user of IAM.
 
-    `environment` has the user's credentials. `known` are those who have an access entry.
-    `ahead` is how far the API server's clock is ahead of this machine's.
+    `environment` has the user's credentials. `known` are those who have an access
+    entry. `ahead` is how far the API server's clock is ahead of this machine's.
     """
 
     environment: dict[str, str]

@@ -74,9 +74,7 @@ def gke(network: Network, admin: client.ApiClient, folder: Path) -> Generator[Gk
         return answer
 
     network.serve(TOKENS, lambda request: _token(request, key, made))
-    network.serve(
-        CLUSTERS, lambda request: _get_cluster(request, key, made, authority)
-    )
+    network.serve(CLUSTERS, lambda request: _get_cluster(request, key, made, authority))
     network.serve(ADDRESS, at(made.at_address), authority)
     network.serve(DNS_ENDPOINT, at(made.at_name))
     yield made

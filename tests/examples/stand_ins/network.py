@@ -95,7 +95,8 @@ class Network:
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         (authority or self.authority).issue_cert(name).configure_cert(context)
         # DNS knows no capitals, and some who ask don't send them.
-        self._ports[name.lower()] = self._listen(_handler_for(server), context).server_port
+        listening = self._listen(_handler_for(server), context)
+        self._ports[name.lower()] = listening.server_port
 
     def port_of(self, name: str) -> int | None:
         """The local port to which a name leads."""

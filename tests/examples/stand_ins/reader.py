@@ -1,4 +1,4 @@
-"""What a reader does with a program: runs it, with other words in it or other variables."""
+"""What a reader does with a program: runs it, with other words or other variables."""
 
 import re
 import subprocess
@@ -14,7 +14,9 @@ def run(
     """Run a program of examples/, with other values for some of its constants."""
     text = path.read_text()
     for name, value in words.items():
-        text, times = re.subn(rf'^{name} = "[^"]*"', f'{name} = "{value}"', text, flags=re.M)
+        text, times = re.subn(
+            rf'^{name} = "[^"]*"', f'{name} = "{value}"', text, flags=re.M
+        )
         assert times == 1, f"{path.name} has no line {name} = ..."
     copy = folder / path.name
     copy.write_text(text)

@@ -1,0 +1,14 @@
+"""The users of kubeconfigs, as the page docs/connect-clouds.md has them."""
+
+import re
+from pathlib import Path
+
+PAGE = Path(__file__).parent.parent.parent.parent / "docs" / "connect-clouds.md"
+STANZA = re.compile(
+    r'^```yaml title="the user in a kubeconfig for (?P<system>\w+)"\n'
+    r"(?P<user>.*?)^```$",
+    re.MULTILINE | re.DOTALL,
+)
+
+USERS = {m["system"].lower(): m["user"] for m in STANZA.finditer(PAGE.read_text())}
+"""The YAML text for each system that has one."""
