@@ -108,7 +108,7 @@ def eks(network: Network, admin: client.ApiClient) -> Generator[Eks]:
 
 
 def _client(service: str, url: str, keys: Credentials = ROOT) -> Any:
-    session = boto3.Session(keys.access_key, keys.secret_key, region_name=REGION)
+    session: Any = boto3.Session(keys.access_key, keys.secret_key, region_name=REGION)
     # Straight to moto, whatever the network of the program is.
     options = Config(proxies={"http": ""})
     return session.client(service, endpoint_url=url, config=options)
