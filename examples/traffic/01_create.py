@@ -53,8 +53,8 @@ create(
     strategy={"rollingUpdate": {"maxUnavailable": 0, "maxSurge": 1}},
     # No requests before the server says that it can answer them.
     readinessProbe={"httpGet": {"path": "/readyz", "port": 8080}, "periodSeconds": 1},
-    # Five seconds for the nodes to hear of it, before the server is told to end.
-    lifecycle={"preStop": {"sleep": {"seconds": 5}}},
+    # Fifteen seconds for the nodes to hear of it, before the server is told to end.
+    lifecycle={"preStop": {"sleep": {"seconds": 15}}},
 )
 core.create_namespaced_pod(
     NAMESPACE,

@@ -20,7 +20,7 @@ EXAMPLES = Path(__file__).parent.parent.parent / "examples"
 AGNHOST = "registry.k8s.io/e2e-test-images/agnhost"
 BAD_IMAGE = f"{AGNHOST}:no-such-tag"
 REVISION = "deployment.kubernetes.io/revision"
-SECONDS = 120
+SECONDS = 240
 
 
 def program(name: str, story: str = "rollouts") -> Any:
