@@ -18,9 +18,11 @@ from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 import pytest
 import yaml
+from kubernetes import client
 
 from sandbox import run, story
 from sandbox.cluster import Cluster
@@ -377,11 +379,19 @@ def test_somebody_with_no_rights_is_told_what_is_missing(
 ) -> None:
     if cluster.driver == "current":
         pytest.skip("what anybody may see there is not known")
+    # Not the account "default", which a controller makes in its own time.
+    name = f"nobody-{uuid4().hex[:8]}"
     nobody = dataclasses.replace(
-        story.load(STORY), namespace="default", service_account="default"
+        story.load(STORY), namespace="default", service_account=name
     )
     with run.client_for(cluster.kubeconfig) as admin:
-        done = ran(run.write_identity(cluster, nobody, admin, tmp_path))
+        core = client.CoreV1Api(admin)
+        account = client.V1ServiceAccount(metadata=client.V1ObjectMeta(name=name))
+        core.create_namespaced_service_account("default", account)
+        try:
+            done = ran(run.write_identity(cluster, nobody, admin, tmp_path))
+        finally:
+            core.delete_namespaced_service_account(name, "default")
     assert (done.returncode, done.stderr) == (0, "")
     count, answer, *evidence = done.stdout.splitlines()
     assert (count, answer) == ("2 of 4 questions answered", CANT_TELL)
