@@ -18,7 +18,7 @@ from pytest_examples import EvalExample
 
 from sandbox import binaries, story
 from sandbox.cluster import Cluster
-from sandbox.story import Program
+from sandbox.story import SYSTEMS, Program
 from tests.examples import place
 from tests.examples.conftest import ELSEWHERE, ROOT
 from tests.examples.output import check, output_line, update
@@ -85,6 +85,21 @@ def test_program_run_by_uv_prints_the_same(
     said = [output_line.sub("", line) for line in lines if output_line.match(line)]
     assert said
     assert printed.splitlines() == said
+
+
+def test_sandbox_run_says_that_they_are_not_for_it(cluster: Cluster) -> None:
+    for folder in ELSEWHERE:
+        done = subprocess.run(
+            [sys.executable, "-m", "sandbox", "run", folder, "--name", cluster.name],
+            capture_output=True,
+            text=True,
+            timeout=120,
+            check=False,
+        )
+        assert done.returncode == 2, done.stderr
+        (line,) = done.stderr.splitlines()
+        (system,) = {str(program.system) for program in story.programs(folder)}
+        assert f"its programs need {SYSTEMS[system]}: run them there" in line
 
 
 # Writes down what it is asked, and answers with the credential in the file beside it.

@@ -1,4 +1,4 @@
-"""Local servers that speak as absent systems do, for the programs that need those.
+"""Local servers that speak as systems do that are not here, for programs for them.
 
 A program runs as it is. The names that it asks for lead to servers on 127.0.0.1
 (`network`), and in the end to the sandbox's API server (`api_server`).

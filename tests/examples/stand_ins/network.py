@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import trustme
 
@@ -21,8 +22,8 @@ IDLE_SECONDS = 60
 
 # What programs and their SDKs read, so that none of the machine's own settings is left.
 # Small letters win over capitals, and an empty text counts as none.
-PROXY_VARIABLES = ["HTTPS_PROXY", "https_proxy"]
-WITHOUT = ["NO_PROXY", "no_proxy", "ALL_PROXY", "all_proxy", "HTTP_PROXY", "http_proxy"]
+PROXY_VARIABLES = ["HTTPS_PROXY", "https_proxy", "HTTP_PROXY", "http_proxy"]
+WITHOUT = ["NO_PROXY", "no_proxy", "ALL_PROXY", "all_proxy"]
 CA_VARIABLES = ["SSL_CERT_FILE", "REQUESTS_CA_BUNDLE", "AWS_CA_BUNDLE"]
 
 
@@ -126,13 +127,24 @@ def _proxy_for(network: Network) -> type[BaseHTTPRequestHandler]:
             name, _, _port = self.path.rpartition(":")
             local = network.port_of(name)
             if local is None:
-                self.send_error(502, f"{name} is not on this network")
+                self.refuse(name)
                 return
             with socket.create_connection(("127.0.0.1", local), 10) as server:
                 self.send_response(200)
                 self.end_headers()
                 with suppress(OSError):
                     _relay(self.connection, server)
+
+        def plain(self) -> None:
+            # Without TLS nothing is served: a machine's own metadata, for instance.
+            name = urlsplit(self.path).hostname or self.path
+            network.unknown.append(name)
+            self.refuse(name)
+
+        do_GET = do_HEAD = do_POST = do_PUT = plain
+
+        def refuse(self, name: str) -> None:
+            self.send_error(502, f"{name} is not on this network")
 
         def log_message(self, format: str, *args: Any) -> None:
             pass
