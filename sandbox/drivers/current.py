@@ -41,9 +41,9 @@ def create(name: str, folder: Path, request: Request) -> Created:
         with config.new_client_from_config(config_file=str(kubeconfig)) as api:
             api.configuration.retries = 0
             version = client.VersionApi(api).get_code(_request_timeout=_DEADLINE)
-            runtimes = _runtimes(client.CoreV1Api(api))
-            simulated = runtimes and all(r.startswith("kwok") for r in runtimes)
-            capabilities = {"simulated-nodes" if simulated else "containers"}
+            simulated = _simulated(client.CoreV1Api(api))
+            is_played = bool(simulated) and all(simulated)
+            capabilities = {"simulated-nodes" if is_played else "containers"}
             groups = client.ApisApi(api).get_api_versions(_request_timeout=_DEADLINE)
             if any(group.name == "metrics.k8s.io" for group in groups.groups):
                 capabilities.add("metrics")
@@ -57,7 +57,7 @@ def create(name: str, folder: Path, request: Request) -> Created:
             " check it with kubectl"
         ) from None
     return Created(
-        version.git_version, frozenset(capabilities), len(runtimes), audit_log
+        version.git_version, frozenset(capabilities), len(simulated), audit_log
     )
 
 
@@ -83,20 +83,26 @@ def _audit_log() -> Path | None:
     return file
 
 
-def _runtimes(core: Any) -> list[str]:
-    """The container runtime of each node; empty where nodes are not yours to see.
+def _simulated(core: Any) -> list[bool]:
+    """Whether KWOK plays it, for each node; empty where nodes are not yours to see.
 
-    Where KWOK plays a node, it names itself there.
+    KWOK names itself as the container runtime, unless its user has stages that say
+    nothing of one. By kwokctl, each node then still has KWOK's annotation.
+    https://kwok.sigs.k8s.io/docs/user/kwok-manage-nodes-and-pods/
     """
     from kubernetes.client.exceptions import ApiException
 
     try:
         nodes = core.list_node(_request_timeout=_DEADLINE).items
-        return [node.status.node_info.container_runtime_version for node in nodes]
     except ApiException as error:
         if error.status == 403:
             return []
         raise
+    return [
+        node.status.node_info.container_runtime_version.startswith("kwok")
+        or "kwok.x-k8s.io/node" in (node.metadata.annotations or {})
+        for node in nodes
+    ]
 
 
 def _minified(context: str) -> dict[str, Any]:

@@ -163,9 +163,13 @@ def test_stories_run_on_it_and_leave_it_as_it_was(world: World, by_hand: ByHand)
 
     # All at once, which is sooner: each has a namespace of its own.
     theirs = packages(world)
-    runs = [(place, world.start("run", str(place), **theirs)) for place in STORIES]
-    for place, process in runs:
-        done = finish(process)
+    runs = [world.start("run", str(place), **theirs) for place in STORIES]
+    try:
+        all_done = [finish(process) for process in runs]
+    finally:
+        for process in runs:
+            process.kill()  # where another has not come to its end
+    for place, done in zip(STORIES, all_done, strict=True):
         assert done.returncode == 0, done.stderr
         told = story.load(place)
         count = len(told.programs)
