@@ -40,7 +40,7 @@ for event in watch.Watch().stream(
     core.list_namespaced_pod,
     NAMESPACE,
     field_selector="metadata.name=broken",
-    timeout_seconds=180,
+    timeout_seconds=400,
 ):
     pod = event["object"]
     for status in pod.status.container_statuses or []:
@@ -52,7 +52,7 @@ for event in watch.Watch().stream(
     if len(pauses) == 2:
         break
 else:
-    raise TimeoutError(f"not two pauses after 180 s, last seen: {pod.status}")
+    raise TimeoutError(f"not two pauses after 400 s, last seen: {pod.status}")
 print(f"pauses before it is started again: {', '.join(pauses)}")
 #> pauses before it is started again: 10s, 20s
 
