@@ -28,7 +28,7 @@ def made(cluster: Cluster, tmp_path_factory: pytest.TempPathFactory) -> Iterator
 @pytest.mark.parametrize(
     ("words", "variables_of", "says"),
     [
-        ({"CLUSTER": "dmeo"}, {}, "managedClusters/dmeo' under resource group 'demo'"),
+        ({"CLUSTER": "dmeo"}, {}, "|managedClusters/dmeo' under resource group"),
         ({"GROUP": "dmeo"}, {}, "cluster demo in dmeo: (ResourceNotFound)"),
         ({}, {"AZURE_CLIENT_SECRET": "wrong"}, "failed to retrieve a token"),
         (

@@ -71,7 +71,7 @@ def whoami(connected: Any) -> str:
 @pytest.mark.parametrize(
     ("words", "variables_of", "says"),
     [
-        ({"CLUSTER": "dmeo"}, {}, "No cluster found for name: dmeo."),
+        ({"CLUSTER": "dmeo"}, {}, "|No cluster found for name: dmeo."),
         ({"REGION": ELSEWHERE}, {}, f"cluster {CLUSTER} in {ELSEWHERE}: "),
         ({}, {"AWS_ACCESS_KEY_ID": ""}, "Unable to locate credentials"),
         ({}, {"AWS_SECRET_ACCESS_KEY": "wrong"}, "401 Unauthorized"),

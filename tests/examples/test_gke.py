@@ -36,7 +36,7 @@ def made(cluster: Cluster, tmp_path_factory: pytest.TempPathFactory) -> Iterator
             {},
             # Else it would ask whether this machine is one of Google's.
             {"GOOGLE_APPLICATION_CREDENTIALS": "", "NO_GCE_CHECK": "true"},
-            "Your default credentials were not found.",
+            "|Your default credentials were not found.",
         ),
     ],
 )

@@ -1,9 +1,9 @@
 """The users of kubeconfigs, as the page docs/connect-clouds.md has them."""
 
 import re
-from pathlib import Path
 
-PAGE = Path(__file__).parent.parent.parent.parent / "docs" / "connect-clouds.md"
+from tests.examples.stand_ins.reader import PAGE
+
 STANZA = re.compile(
     r'^```yaml title="the user in a kubeconfig for (?P<system>\w+)"\n'
     r"(?P<user>.*?)^```$",

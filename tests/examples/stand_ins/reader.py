@@ -6,6 +6,7 @@ import sys
 from pathlib import Path
 
 ROOT = Path(__file__).parent.parent.parent.parent
+PAGE = ROOT / "docs" / "connect-clouds.md"
 
 
 def run(
@@ -31,8 +32,13 @@ def run(
 
 
 def assert_told(done: subprocess.CompletedProcess[str], says: str) -> None:
-    """It ended as for a mistake of its user: the last line says what is wrong."""
+    """It ended as for a mistake of its user: the last line says what is wrong.
+
+    What it says is a part of the line, or with a "|" before it, a line of the page.
+    """
     assert done.returncode == 2, done.stderr
     assert "Traceback" not in done.stderr
-    assert says in done.stderr.splitlines()[-1]
+    line = done.stderr.splitlines()[-1]
+    assert says.removeprefix("|") in line
+    assert not says.startswith("|") or line in PAGE.read_text().splitlines()
     assert not done.stdout
