@@ -96,6 +96,7 @@ COPIED = [
 
 # What a program does on each driver, the stories show. This is about the copying.
 @pytest.mark.last_driver
+@pytest.mark.timeout(1300)
 @pytest.mark.parametrize(
     "folder",
     [
