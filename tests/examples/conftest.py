@@ -9,7 +9,7 @@ import pytest
 from sandbox import story
 from sandbox.cluster import Cluster
 from tests.conftest import run_directory
-from tests.examples import own_cluster
+from tests.examples import own_cluster, replays
 from tests.examples.own_cluster import OwnClusters
 from tests.examples.story_run import StoryRun
 
@@ -109,16 +109,21 @@ def story_run(
     """A story of examples/ or a notebook, set up; deleted after its last test."""
     told = story.load(cast(Path, request.param))
     directory = tmp_path_factory.mktemp(told.name)
+    watched = (
+        request.config.getoption("record")
+        and told.name in replays.STORIES
+        and driver == replays.DRIVER
+    )
     if own_cluster.is_wanted(told, driver):
         own = own_clusters.of(told)
-        run = StoryRun(own.cluster, told, directory, own)
+        run = StoryRun(own.cluster, told, directory, own, watched)
         yield run
         run.close()
         own_clusters.release(told)
     else:
         # Not among the arguments: it may be that no story needs it.
         cluster: Cluster = request.getfixturevalue("cluster")
-        run = StoryRun(cluster, told, directory)
+        run = StoryRun(cluster, told, directory, watched=watched)
         yield run
         run.close()
 

@@ -1,8 +1,9 @@
 """One story in one run: its namespace, its identity, the rights that it used."""
 
 import sys
+import time
 from collections.abc import Generator
-from contextlib import ExitStack, contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -19,10 +20,11 @@ from urllib3.exceptions import HTTPError
 
 from sandbox import inventory, rights, run
 from sandbox.cluster import Cluster
-from sandbox.story import Story
+from sandbox.story import Program, Story
 from tests.at_rest import NAMESPACE_DEFAULTS
 from tests.examples.own_cluster import OwnCluster
 from tests.examples.rights import Right, needed
+from tests.examples.watcher import Watcher
 
 # Where the client keeps what it has read from KUBECONFIG, once, when it is imported.
 KUBECONFIG_READ = [
@@ -34,7 +36,10 @@ KUBECONFIG_READ = [
 
 
 class StoryRun:
-    """A story that is set up on the cluster, until `close` deletes it."""
+    """A story that is set up on the cluster, until `close` deletes it.
+
+    One that is `watched` has a watcher, whose notes a recording is made of.
+    """
 
     def __init__(
         self,
@@ -42,6 +47,7 @@ class StoryRun:
         told: Story,
         directory: Path,
         own: OwnCluster | None = None,
+        watched: bool = False,
     ) -> None:
         self.cluster = cluster
         self.own = own
@@ -55,6 +61,11 @@ class StoryRun:
         with run.client_for(self.kubeconfig) as identity:
             rights.wait_until_granted(identity, told)
         self.before = self._objects()
+        self.watcher = (
+            Watcher(cluster.kubeconfig, told.namespace) if watched else None
+        )
+        if self.watcher:
+            self._stack.callback(self.watcher.stop)
 
     def close(self) -> None:
         """Delete what setup.yaml made; a second call does nothing."""
@@ -91,7 +102,9 @@ class StoryRun:
         return "\n".join(lines[-20:]) or "  none"
 
     @contextmanager
-    def as_identity(self, monkeypatch: pytest.MonkeyPatch) -> Generator[None]:
+    def as_identity(
+        self, monkeypatch: pytest.MonkeyPatch, program: Program
+    ) -> Generator[None]:
         """Let a program in this process find the story's kubeconfig, and note the
         rights that it uses: by the client, its other half for asyncio, and WebSockets.
         """
@@ -100,29 +113,36 @@ class StoryRun:
         send_aio = aio_rest.RESTClientObject.request
         connect = ws_client.create_websocket
 
-        def note(method: str, url: str, status: int, kwargs: dict[str, Any]) -> None:
+        def note(
+            method: str, url: str, status: int, kwargs: dict[str, Any], sent: float
+        ) -> None:
             if status != 403:
                 headers = kwargs.get("headers") or {}
                 kind = str(headers.get("Content-Type", ""))
-                self.used |= set(needed(method, url, kind, status))
+                rights = needed(method, url, kind, status)
+                self.used |= set(rights)
+                if self.watcher and rights:
+                    self.watcher.note_request(rights[0], status, sent)
 
         def noting(
             this: rest.RESTClientObject, method: str, url: str, **kwargs: Any
         ) -> Any:
+            sent = time.monotonic()
             try:
                 answer = send(this, method, url, **kwargs)
             except HTTPError:
                 # No answer, since something is stopped: nor was it refused.
-                note(method, url, 200, kwargs)
+                note(method, url, 200, kwargs, sent)
                 raise
-            note(method, url, answer.status, kwargs)
+            note(method, url, answer.status, kwargs, sent)
             return answer
 
         async def noting_aio(
             this: aio_rest.RESTClientObject, method: str, url: str, **kwargs: Any
         ) -> Any:
+            sent = time.monotonic()
             answer = await send_aio(this, method, url, **kwargs)
-            note(method, url, answer.status, kwargs)
+            note(method, url, answer.status, kwargs, sent)
             return answer
 
         def noting_connection(configuration: Any, url: str, *args: Any) -> Any:
@@ -132,7 +152,7 @@ class StoryRun:
             self.used |= {*needed("GET", url), *needed("POST", url)}
             return connection
 
-        with monkeypatch.context() as patch:
+        with monkeypatch.context() as patch, self._watching(program):
             for name, value in self.cluster.environment.items():
                 patch.setenv(name, value)
             patch.setenv("KUBECONFIG", path)
@@ -148,6 +168,9 @@ class StoryRun:
             finally:
                 client.Configuration.set_default(None)
                 aio.client.Configuration.set_default(None)
+
+    def _watching(self, program: Program) -> AbstractContextManager[None]:
+        return self.watcher.running(program.path) if self.watcher else nullcontext()
 
 
 def _time(event: client.CoreV1Event) -> str:

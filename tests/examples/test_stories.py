@@ -52,7 +52,7 @@ def test_program_prints_what_it_says(
         return
     with (
         lifecycle.without(program.stopped, story_run.cluster.name),
-        story_run.as_identity(monkeypatch),
+        story_run.as_identity(monkeypatch, program),
     ):
         if eval_example.update_examples:
             update(program.path, eval_example)

@@ -1,0 +1,108 @@
+"""recordings/replay-STORY.json: which stories have one, and what stands in it.
+
+A story has one when a page has a marker such as `<!-- replay: rollouts/05_undo.py -->`.
+"""
+
+import hashlib
+import json
+import re
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from sandbox.cluster import Cluster
+from tests import machine
+from tests.examples.watcher import Change, Fields, Watcher
+
+ROOT = Path(__file__).parent.parent.parent
+MARKER = re.compile(r"^<!-- replay: ([\w-]+)/", re.MULTILINE)
+
+# Each Pod's state is written by KWOK there, so a recording is soon made, and anywhere.
+DRIVER = "kwok"
+
+STORIES = sorted(
+    {
+        story
+        for page in (ROOT / "docs").rglob("*.md")
+        for story in MARKER.findall(page.read_text())
+    }
+)
+
+
+def recording_of(story: str) -> Path:
+    """Where the recording of a story is."""
+    return ROOT / "recordings" / f"replay-{story}.json"
+
+
+def hash_of_the_programs(story: str) -> str:
+    """Changes with any file of the story."""
+    folder = ROOT / "examples" / story
+    files = sorted([*folder.glob("*.py"), *folder.glob("*.yaml")])
+    return hashlib.sha256(b"\0".join(f.read_bytes() for f in files)).hexdigest()
+
+
+def command(story: str) -> str:
+    """What to type to record a story anew."""
+    files = "tests/examples/test_stories.py tests/examples/test_watched_runs.py"
+    return f"make test SANDBOX={DRIVER} PYTEST_ARGS='{files} -k {story} --record'"
+
+
+def write(story: str, cluster: Cluster, watcher: Watcher) -> None:
+    """Write down what was seen of a story from its first program on.
+
+    A row a line. Times are milliseconds after that program's start. Of an object that
+    changed, a row has what is not as it was before.
+    """
+    zero = watcher.ran[0].start
+
+    def since(moment: float) -> int:
+        return max(0, round((moment - zero) * 1000))
+
+    rows: dict[str, list[list[Any]]] = {
+        "ran": [[r.program, since(r.start), since(r.end)] for r in watcher.ran],
+        "requests": [
+            [
+                since(r.at),
+                r.program,
+                r.line,
+                r.right.verb,
+                f"{r.right.resource}.{r.right.group}".rstrip("."),
+                r.right.name,
+                r.status,
+            ]
+            for r in watcher.requests
+        ],
+        "changes": [
+            [since(change.at), change.kind, change.name, fields]
+            for change, fields in _differences(watcher.changes)
+        ],
+    }
+    head = {
+        "kubernetes": cluster.kubernetes,
+        "driver": cluster.driver,
+        "date": datetime.now(UTC).date().isoformat(),
+        **machine.described(),
+        "programs": hash_of_the_programs(story),
+    }
+    parts = [f" {json.dumps(name)}: {json.dumps(value)}" for name, value in head.items()]
+    parts += [
+        f' "{name}": [\n' + ",\n".join(f"  {json.dumps(row)}" for row in found) + "\n ]"
+        for name, found in rows.items()
+    ]
+    recording_of(story).write_text("{\n" + ",\n".join(parts) + "\n}\n")
+
+
+def _differences(changes: list[Change]) -> list[tuple[Change, Fields | None]]:
+    known: dict[tuple[str, str], Fields] = {}
+    found: list[tuple[Change, Fields | None]] = []
+    for change in changes:
+        key = change.kind, change.name
+        if change.fields is None:
+            known.pop(key, None)
+            found.append((change, None))
+            continue
+        before = known.get(key, {})
+        new = {k: v for k, v in change.fields.items() if before.get(k) != v or not before}
+        known[key] = change.fields
+        found.append((change, new))
+    return found

@@ -1,0 +1,40 @@
+"""recordings/replay-STORY.json is what watches saw of these very programs.
+
+The story's programs run first, since pytest takes test_stories.py before this file.
+"""
+
+import json
+
+import pytest
+
+from tests.examples import replays
+from tests.examples.story_run import StoryRun
+
+
+@pytest.mark.parametrize("story", replays.STORIES)
+def test_recording_is_of_these_programs(
+    story: str, pytestconfig: pytest.Config
+) -> None:
+    if pytestconfig.getoption("record"):
+        pytest.skip("it is being recorded")
+    anew = f"run `{replays.command(story)}`"
+    path = replays.recording_of(story)
+    assert path.exists(), f"there is no {path.name}: {anew}"
+    recorded = json.loads(path.read_text())
+    assert recorded["programs"] == replays.hash_of_the_programs(story), (
+        f"examples/{story} has changed since it was recorded: {anew}"
+    )
+
+
+@pytest.mark.story(*replays.STORIES)
+def test_run_is_recorded(story_run: StoryRun) -> None:
+    watcher = story_run.watcher
+    if watcher is None:
+        pytest.skip(f"recorded with --record only, on {replays.DRIVER}")
+    if story_run.failed or not watcher.ran:
+        pytest.fail("its programs were not all run, or not well", pytrace=False)
+    assert not watcher.broken, watcher.broken
+    ran = [ran.program for ran in watcher.ran]
+    programs = [program.path.name for program in story_run.story.programs]
+    assert [p for p in programs if p not in story_run.skipped] == ran
+    replays.write(story_run.story.name, story_run.cluster, watcher)
