@@ -110,7 +110,7 @@ def story_run(
     told = story.load(cast(Path, request.param))
     directory = tmp_path_factory.mktemp(told.name)
     watched = (
-        request.config.getoption("record")
+        bool(request.config.getoption("record"))
         and told.name in replays.STORIES
         and driver == replays.DRIVER
     )

@@ -74,7 +74,7 @@ def write(story: str, cluster: Cluster, watcher: Watcher) -> None:
         ],
         "changes": [
             [since(change.at), change.kind, change.name, fields]
-            for change, fields in _differences(watcher.changes)
+            for change, fields in _differences(watcher.in_order())
         ],
     }
     head = {
@@ -84,7 +84,9 @@ def write(story: str, cluster: Cluster, watcher: Watcher) -> None:
         **machine.described(),
         "programs": hash_of_the_programs(story),
     }
-    parts = [f" {json.dumps(name)}: {json.dumps(value)}" for name, value in head.items()]
+    parts = [
+        f" {json.dumps(name)}: {json.dumps(value)}" for name, value in head.items()
+    ]
     parts += [
         f' "{name}": [\n' + ",\n".join(f"  {json.dumps(row)}" for row in found) + "\n ]"
         for name, found in rows.items()
@@ -102,7 +104,9 @@ def _differences(changes: list[Change]) -> list[tuple[Change, Fields | None]]:
             found.append((change, None))
             continue
         before = known.get(key, {})
-        new = {k: v for k, v in change.fields.items() if before.get(k) != v or not before}
+        new = {
+            k: v for k, v in change.fields.items() if before.get(k) != v or not before
+        }
         known[key] = change.fields
         found.append((change, new))
     return found

@@ -61,9 +61,7 @@ class StoryRun:
         with run.client_for(self.kubeconfig) as identity:
             rights.wait_until_granted(identity, told)
         self.before = self._objects()
-        self.watcher = (
-            Watcher(cluster.kubeconfig, told.namespace) if watched else None
-        )
+        self.watcher = Watcher(cluster.kubeconfig, told.namespace) if watched else None
         if self.watcher:
             self._stack.callback(self.watcher.stop)
 

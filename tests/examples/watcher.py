@@ -1,8 +1,8 @@
 """What happens in a story's namespace while its programs run, as watches tell it.
 
-As administrator, and past the client's class for requests, whose use by the programs is
-noted in the meantime. Kept is what a replay shows: a few fields of each object, never an
-object as a whole.
+As administrator, and past the client's class for requests, whose use by the programs
+is noted in the meantime. Kept is what a replay shows: a few fields of each object,
+never an object as a whole.
 """
 
 import json
@@ -11,7 +11,7 @@ import threading
 import time
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -30,9 +30,13 @@ WATCH_SECONDS = 3600
 
 @dataclass(frozen=True)
 class Change:
-    """How an object came to be; `fields` is None when it is gone."""
+    """How an object came to be; `fields` is None when it is gone.
+
+    `version` is its resourceVersion: in one etcd, the order of all writes.
+    """
 
     at: float
+    version: int
     kind: str
     name: str
     fields: Fields | None
@@ -78,6 +82,19 @@ class Watcher:
             ).start()
         if not all(done.wait(LISTED_SECONDS) for done in listed):
             self.broken = self.broken or f"nothing listed in {LISTED_SECONDS} s"
+
+    def in_order(self) -> list[Change]:
+        """The changes in the order in which they were written.
+
+        Six watches tell of them, each in a thread that may come a little late. What was
+        written before another change was there when that was seen, at the latest.
+        """
+        found = sorted(self.changes, key=lambda change: change.version)
+        seen = float("inf")
+        for number in reversed(range(len(found))):
+            seen = min(seen, found[number].at)
+            found[number] = replace(found[number], at=seen)
+        return found
 
     def stop(self) -> None:
         """End the watches."""
@@ -141,7 +158,9 @@ class Watcher:
                     if event["type"] == "ERROR":
                         raise RuntimeError(event["object"].get("message"))
                     gone = event["type"] == "DELETED"
-                    self._note(kind, event["object"], (lambda _: None) if gone else kept)
+                    self._note(
+                        kind, event["object"], (lambda _: None) if gone else kept
+                    )
             raise RuntimeError("the watch has ended")
         except Exception as error:  # in a thread nobody else would see it
             if not self._stopped:
@@ -161,7 +180,8 @@ class Watcher:
                 del self._present[kind, name]
             else:
                 self._present[kind, name] = fields
-            self.changes.append(Change(at, kind, name, fields))
+            version = int(item["metadata"]["resourceVersion"])
+            self.changes.append(Change(at, version, kind, name, fields))
 
 
 def _caller() -> tuple[str, int]:

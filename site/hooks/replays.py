@@ -1,0 +1,394 @@
+"""How did a program's run go? `<!-- replay: STORY/NAME.py -->` becomes a replay of it.
+
+Below it may stand several programs (`08_bad_image.py 09_automatic_rollback.py`), and
+after a comma `by node` or `plays`, for one that plays by itself when it is first seen.
+
+What happened is in recordings/replay-STORY.json, which the suite writes. Here it is
+drawn, at the moment with the most to see, with all that happened in a table. So it is
+without JavaScript and on paper; assets/replay.js moves it, on pages that have one.
+"""
+
+import json
+import re
+from datetime import date
+from html import escape
+from itertools import pairwise
+from pathlib import Path
+from typing import NamedTuple
+
+import included_examples
+import replay_scene
+from last_run import DRIVERS
+from mkdocs.config.defaults import MkDocsConfig
+from mkdocs.exceptions import PluginError
+from mkdocs.structure.files import File, Files
+from mkdocs.structure.pages import Page
+from replay_scene import Gauge, Group, Recording, Scene, Step, Tile, Track
+
+MARKER = re.compile(r"^<!-- replay: (?P<told>.*) -->$", re.MULTILINE)
+TOLD = re.compile(
+    r"(?P<story>[\w-]+)/(?P<programs>\w+\.py(?: \w+\.py)*)(?P<options>(?:, [a-z ]+)*)"
+)
+OPTIONS = {"by node", "plays"}
+
+# A program on its page, as program_blocks.py writes it.
+PROGRAM = re.compile(
+    r'(<figure class="program no-copy" id="(\w+)">.*?<code>)(.*?)(</code>)', re.DOTALL
+)
+
+# How fast to play at first: as many ms of the run in one ms, so that it takes about
+# as long as this.
+SPEEDS = (0.125, 0.25, 0.5, 1.0, 2.0, 4.0)
+PLAYED_MS = 16_000
+# Where nothing happens, no longer than this is waited.
+WAIT_MS = 2_000
+
+# Of 16 by 16. They tell the states apart where colours don't.
+RING = '<circle cx="8" cy="8" r="6" class="line"/>'
+SHAPES = {
+    "none": '<circle cx="8" cy="8" r="1"/>',
+    "pending": RING.replace("/>", ' stroke-dasharray="2.6 2.1"/>'),
+    "running": f'{RING}<path d="M8 2a6 6 0 0 0 0 12z"/>',
+    "ready": (
+        '<circle cx="8" cy="8" r="7"/><path d="m4.7 8.3 2.3 2.3 4.3-4.8" class="cut"/>'
+    ),
+    "terminating": f'{RING}<path d="M5 8h6" class="line"/>',
+    "failed": (
+        '<path d="M8 1 15.5 14.5H.5z"/><path d="M8 5.5v4.2m0 1.3v1.7" class="cut"/>'
+    ),
+}
+
+
+class Told(NamedTuple):
+    """What a marker says."""
+
+    story: str
+    programs: list[str]
+    options: set[str]
+
+
+class Played(NamedTuple):
+    """When each moment is shown: in ms from the start, at a speed of the real one."""
+
+    speed: float
+    times: list[int]
+    waits: list[tuple[int, int]]
+    """The moments after which is waited, and for how many ms it was so in the run."""
+
+
+def on_page_markdown(
+    markdown: str, page: Page, config: MkDocsConfig, files: Files
+) -> str:
+    """Replace each marker; with the first come the style sheet, script and shapes.
+
+    Raises PluginError where there is no recording of these programs, or a broken one.
+    """
+    shown = 0
+
+    def replay(match: re.Match[str]) -> str:
+        nonlocal shown
+        shown += 1
+        told = parsed(match["told"], page.file.src_uri)
+        recording = read(config, told.story)
+        try:
+            scene = replay_scene.scene(
+                recording, told.programs, "by node" in told.options
+            )
+        except ValueError:
+            raise PluginError(
+                f"{page.file.src_uri} replays {' and '.join(told.programs)}, but not "
+                f"all of that is in {path(config, told.story)}: {anew(told.story)}"
+            ) from None
+        links = Links(told.story, page, files)
+        loaded = assets(page, files) if shown == 1 else ""
+        return drawn(told, recording, scene, links, shown, loaded)
+
+    return MARKER.sub(replay, markdown)
+
+
+def on_page_content(html: str, page: Page, config: MkDocsConfig, files: Files) -> str:
+    """Make places to link to of the lines from which programs sent a request."""
+    on = included_examples.pages(files)
+    lines: dict[str, set[int]] = {}
+    for program, where in on.items():
+        story = program.partition("/")[0]
+        if where == page.file.src_uri and path(config, story).is_file():
+            for request in read(config, story)["requests"]:
+                lines.setdefault(request.program, set()).add(request.line)
+
+    def marked(match: re.Match[str]) -> str:
+        before, name, code, after = match.groups()
+        text = code.split("\n")
+        for line in lines.get(f"{name}.py", ()):
+            if line <= len(text):
+                text[line - 1] = (
+                    f'<span class="sent" id="{name}-{line}">{text[line - 1]}</span>'
+                )
+        return before + "\n".join(text) + after
+
+    return PROGRAM.sub(marked, html) if lines else html
+
+
+def parsed(text: str, page: str) -> Told:
+    """What a marker says. Raises PluginError where it can't be read."""
+    match = TOLD.fullmatch(text)
+    options = set(filter(None, match["options"].split(", "))) if match else set[str]()
+    if match is None or not options <= OPTIONS:
+        raise PluginError(
+            f"{page}: can't read <!-- replay: {text} -->: write STORY/NAME.py, more "
+            "programs of the story if need be, and after a comma `by node` or `plays`"
+        )
+    return Told(match["story"], match["programs"].split(), options)
+
+
+def path(config: MkDocsConfig, story: str) -> Path:
+    """Where the recording of a story is."""
+    folder = Path(config.config_file_path).parent / "recordings"
+    return folder / f"replay-{story}.json"
+
+
+def anew(story: str) -> str:
+    """What to do to have a recording."""
+    return f"record it by `make test PYTEST_ARGS='-k {story} --record'`"
+
+
+def read(config: MkDocsConfig, story: str) -> Recording:
+    """The recording of a story. Raises PluginError where there is none to read."""
+    file = path(config, story)
+    try:
+        return replay_scene.read(json.loads(file.read_text()))
+    except FileNotFoundError:
+        raise PluginError(f"{file} is not there: {anew(story)}") from None
+    except (KeyError, TypeError, ValueError) as error:
+        raise PluginError(
+            f"{file}: not the recording of a run ({error!r}): {anew(story)}"
+        ) from None
+
+
+class Links:
+    """Where the lines of a story's programs are, seen from a page."""
+
+    def __init__(self, story: str, page: Page, files: Files) -> None:
+        self._story, self._page, self._files = story, page, files
+        self._on = included_examples.pages(files)
+
+    def to(self, program: str, line: int = 0) -> str:
+        """The address of a program, or of a line of it."""
+        where = self._files.get_file_from_path(self._on[f"{self._story}/{program}"])
+        assert isinstance(where, File)
+        own = where.src_uri == self._page.file.src_uri
+        address = "" if own else where.url_relative_to(self._page.file)
+        place = f"{address}#{program.removesuffix('.py')}"
+        return f"{place}-{line}" if line else place
+
+
+def assets(page: Page, files: Files) -> str:
+    """What a page needs that has a replay, and others don't fetch."""
+    addresses: list[str] = []
+    for name in ("assets/replay.css", "assets/replay.js"):
+        file = files.get_file_from_path(name)
+        assert isinstance(file, File), f"{name} is not in the site"
+        addresses.append(file.url_relative_to(page.file))
+    shapes = "".join(
+        f'<symbol id="replay-{name}" viewBox="0 0 16 16">{shape}</symbol>'
+        for name, shape in SHAPES.items()
+    )
+    return (
+        f'<link rel="stylesheet" href="{addresses[0]}">'
+        f'<script type="module" src="{addresses[1]}"></script>'
+        f'<svg class="replay__shapes" aria-hidden="true">{shapes}</svg>'
+    )
+
+
+def played(times: list[int]) -> Played:
+    """When to show each moment, so that it takes neither too long nor too little."""
+
+    def at(speed: float) -> list[int]:
+        shown = [0.0]
+        for before, after in pairwise(times):
+            shown.append(shown[-1] + min((after - before) / speed, WAIT_MS))
+        return [round(time) for time in shown]
+
+    speed = min(SPEEDS, key=lambda speed: abs(at(speed)[-1] - PLAYED_MS))
+    waits = [
+        (number, after - before)
+        for number, (before, after) in enumerate(pairwise(times))
+        if (after - before) / speed > WAIT_MS
+    ]
+    return Played(speed, at(speed), waits)
+
+
+def drawn(
+    told: Told,
+    recording: Recording,
+    scene: Scene,
+    links: Links,
+    number: int,
+    loaded: str,
+) -> str:
+    """The figure, in one line without blank ones, so that Markdown leaves it alone."""
+    moment = scene.telling_moment()
+    plays = played(scene.times)
+    day = date.fromisoformat(recording["date"])
+    names = " and ".join(
+        f'<a href="{links.to(name)}">{name}</a>' for name in told.programs
+    )
+    moments = json.dumps(list(zip(plays.times, scene.times, strict=True)))
+    attributes = (
+        f"data-moments='{moments}' data-speed=\"{plays.speed:g}\""
+        f' data-moment="{moment}"{" data-plays" if "plays" in told.options else ""}'
+    )
+    lines = max(said.count("\n") + 1 for _, said in scene.headline.values)
+    groups = "".join(group_box(group, moment) for group in scene.groups)
+    charts = "".join(gauge_box(gauge, plays, moment) for gauge in scene.gauges)
+    return (
+        f'<figure class="replay" data-search-exclude>{loaded}'
+        f"<run-replay {attributes}>"
+        f'<div class="replay__bar" style="--lines:{lines}">'
+        f'<span class="replay__title">Replay of {" and ".join(told.programs)}</span>'
+        f'<span class="replay__clock">{clock(scene.times[moment])}</span>'
+        f"{text('p', 'replay__headline', scene.headline, moment)}</div>"
+        f'<div class="replay__body"><div class="replay__scene">{groups}'
+        f'<div class="replay__time">{charts}{axis(scene, plays)}</div></div>'
+        f'<div class="replay__steps" role="region" tabindex="0"'
+        f' aria-label="What happened, step by step ({number})">'
+        f"{table(scene, links, moment)}</div></div></run-replay>"
+        f'<figcaption>Recorded <time datetime="{day}">{day.day} {day:%B %Y}</time> on '
+        f"Kubernetes {recording['kubernetes'].removeprefix('v')}, "
+        f"{DRIVERS[recording['driver']]}, on a machine of {recording['cores']} cores "
+        f"and {recording['memory_gib']} GiB, while {names} ran, as a watch saw it. "
+        f"{waited(plays)}</figcaption></figure>"
+    )
+
+
+def waited(plays: Played) -> str:
+    """What is not as long as it was."""
+    if not plays.waits:
+        return "All times are those of the run."
+    return (
+        "The clock has the time of the run; waits longer than "
+        f"{WAIT_MS * plays.speed / 1000:g} s are played faster."
+    )
+
+
+def clock(milliseconds: int) -> str:
+    """A time as the player's clock shows it."""
+    return f"{milliseconds / 1000:.2f} s"
+
+
+def text(tag: str, name: str, track: Track[str], moment: int) -> str:
+    """An element whose text changes."""
+    return (
+        f'<{tag} class="{name}"{data(track)}>{escape(track.at(moment))}</{tag}>'
+        if any(value for _, value in track.values)
+        else ""
+    )
+
+
+def data(track: Track[str] | Track[Tile]) -> str:
+    """The values of a track, for the script."""
+    rows = [
+        [moment, *([value] if isinstance(value, str) else value)]
+        for moment, value in track.values
+    ]
+    told = json.dumps(rows, separators=(",", ":"))
+    return f" data-track='{told.replace('&', '&amp;').replace(chr(39), '&#39;')}'"
+
+
+def group_box(group: Group, moment: int) -> str:
+    """A ReplicaSet or a node, and its Pods."""
+    places = "".join(place(track, moment) for track in group.places)
+    return (
+        f'<section class="replay__group"><p><b>{escape(group.title)}</b> '
+        f"{text('span', 'replay__about', group.about, moment)}</p>"
+        f'<ul aria-label="Pods of {escape(group.title)}">{places}</ul></section>'
+    )
+
+
+def place(track: Track[Tile], moment: int) -> str:
+    """Where a Pod is shown, or none."""
+    tile = track.at(moment)
+    return (
+        f'<li class="pod" data-state="{tile.state}"{data(track)}>'
+        f'<svg aria-hidden="true"><use href="#replay-{tile.state}"/></svg>'
+        f"<b>{escape(tile.name)}</b><span>{escape(tile.word)}</span></li>"
+    )
+
+
+def gauge_box(gauge: Gauge, plays: Played, moment: int) -> str:
+    """A number over time as a line, and its value."""
+
+    def y(number: int) -> float:
+        # A line at the top or the bottom is not cut in two.
+        return round(96 - 92 * number / gauge.top, 1)
+
+    ends = [since for since, _ in gauge.numbers.values[1:]] + [len(plays.times) - 1]
+    line, area, up = "", "", False
+    for (since, number), until in zip(gauge.numbers.values, ends, strict=True):
+        if number is None:
+            up = False
+            continue
+        left, right = x(plays, since), x(plays, until)
+        line += f"{'V' if up else f'M{left:g} '}{y(number):g}H{right:g}"
+        area += f"M{left:g} 100V{y(number):g}H{right:g}V100z"
+        up = True
+    bound = ""
+    said = Track("")
+    for since, number in gauge.numbers.values:
+        said.put(since, "not measured" if number is None else f"{number}{gauge.unit}")
+    if gauge.bound is not None:
+        bound = f'<path class="bound" d="M0 {y(gauge.bound):g}H1000"/>'
+    limit = f", {gauge.bound_is} {gauge.bound}{gauge.unit}" if bound else ""
+    return (
+        f'<p class="replay__gauge">{gauge.title}: '
+        f"{text('b', 'replay__number', said, moment)}{limit}</p>"
+        '<svg class="replay__chart" viewBox="0 0 1000 100" preserveAspectRatio="none"'
+        f' aria-hidden="true"><path class="area" d="{area}"/>{bound}'
+        f'<path class="value" d="{line}"/></svg>'
+    )
+
+
+def x(plays: Played, moment: int) -> float:
+    """Where a moment is on a line of 1000."""
+    return round(1000 * plays.times[moment] / (plays.times[-1] or 1), 1)
+
+
+def axis(scene: Scene, plays: Played) -> str:
+    """Where programs sent something, and where a wait is longer than it looks."""
+    sent = "".join(
+        f'<i style="left:{x(plays, step.moment) / 10:g}%"></i>'
+        for step in scene.steps
+        if step.kind == "sent"
+    )
+    waits = "".join(
+        f'<span style="left:{x(plays, moment) / 10:g}%;'
+        f'width:{(x(plays, moment + 1) - x(plays, moment)) / 10:g}%">'
+        f"{length / 1000:.0f} s</span>"
+        for moment, length in plays.waits
+    )
+    return f'<div class="replay__axis" aria-hidden="true">{waits}{sent}</div>'
+
+
+def table(scene: Scene, links: Links, moment: int) -> str:
+    """All steps, in their order."""
+    shown = max((s.moment for s in scene.steps if s.moment <= moment), default=-1)
+    current = ' aria-current="true"'
+    rows = "".join(
+        f'<tr data-moment="{step.moment}" class="{step.kind}"'
+        f"{current if step.moment == shown else ''}>"
+        f"<td>{scene.times[step.moment] / 1000:.2f}</td><td>{who(step, links)}</td>"
+        f"<td>{escape(step.what)}</td></tr>"
+        for step in scene.steps
+    )
+    return (
+        '<table class="replay__table"><thead><tr><th scope="col">s</th>'
+        '<th scope="col">who</th><th scope="col">what</th></tr></thead>'
+        f"<tbody>{rows}</tbody></table>"
+    )
+
+
+def who(step: Step, links: Links) -> str:
+    """Who did it: a program is linked to, by the line that sent the request."""
+    if not step.line:
+        return escape(step.who)
+    return f'<a href="{links.to(step.who, step.line)}">{step.who}:{step.line}</a>'
