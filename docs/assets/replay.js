@@ -10,7 +10,7 @@ const CONTROLS = `
 <label>Speed <select></select></label>
 <p class="replay__said" role="status"></p>`;
 
-const SPEEDS = { 0.0625: "1/16", 0.125: "1/8", 0.25: "1/4", 0.5: "1/2" };
+const FRACTIONS = { 0.125: "⅛", 0.25: "¼", 0.5: "½" };
 
 class RunReplay extends HTMLElement {
   connectedCallback() {
@@ -24,7 +24,7 @@ class RunReplay extends HTMLElement {
     }));
     this.rows = this.all("tr[data-moment]");
     this.clock = this.querySelector(".replay__clock");
-    this.time = this.querySelector(".replay__time");
+    this.charts = this.querySelector(".replay__charts");
     this.list = this.querySelector(".replay__steps");
 
     this.controls = document.createElement("div");
@@ -32,7 +32,7 @@ class RunReplay extends HTMLElement {
     this.controls.role = "group";
     this.controls.ariaLabel = "Replay";
     this.controls.innerHTML = CONTROLS;
-    this.time.append(this.controls);
+    this.charts.after(this.controls);
     this.scrubber = this.controls.querySelector("input");
     this.scrubber.max = this.end;
     this.button = this.controls.querySelector("[data-do=play]");
@@ -40,7 +40,7 @@ class RunReplay extends HTMLElement {
     const select = this.controls.querySelector("select");
     for (const factor of [0.5, 1, 2, 4]) {
       const real = factor * this.dataset.speed;
-      select.add(new Option(`${SPEEDS[real] ?? real}×`, factor, factor === 1, factor === 1));
+      select.add(new Option(`${FRACTIONS[real] ?? real}×`, factor, factor === 1, factor === 1));
     }
 
     select.onchange = () => (this.speed = Number(select.value));
@@ -67,6 +67,7 @@ class RunReplay extends HTMLElement {
     beStill();
     this.show(this.moments[this.dataset.moment][0]);
     this.untouched = true;
+    this.scrubber.ariaValueText = this.told();
     if ("plays" in this.dataset && !still.matches) this.playWhenSeen();
   }
 
@@ -86,7 +87,7 @@ class RunReplay extends HTMLElement {
   play() {
     if (this.untouched || this.at >= this.end) this.show(0);
     this.untouched = false;
-    this.playing = true;
+    this.playing = this.toggleAttribute("data-playing", true);
     this.button.textContent = "Pause";
     let before = performance.now();
     const turn = (now) => {
@@ -100,8 +101,8 @@ class RunReplay extends HTMLElement {
   }
 
   pause() {
-    this.playing = false;
-    this.button.textContent = this.at >= this.end ? "Play again" : "Play";
+    this.playing = this.toggleAttribute("data-playing", false);
+    this.button.textContent = this.at >= this.end ? "Again" : "Play";
     this.scrubber.ariaValueText = this.told();
   }
 
@@ -136,8 +137,7 @@ class RunReplay extends HTMLElement {
 
   told() {
     const row = this.rows.findLast((row) => row.ariaCurrent);
-    const cells = row ? [...row.cells].slice(1).map((cell) => cell.textContent) : ["The start"];
-    return `${this.clock.textContent}: ${cells.join(", ")}`;
+    return `${this.clock.textContent}: ${row ? row.cells[1].textContent : "the start"}`;
   }
 
   show(at) {
@@ -147,7 +147,7 @@ class RunReplay extends HTMLElement {
     const part = to > from ? (this.at - from) / (to - from) : 0;
     this.clock.textContent = `${((start + part * (stop - start)) / 1000).toFixed(2)} s`;
     this.scrubber.value = this.at;
-    this.time.style.setProperty("--at", this.at / (this.end || 1));
+    this.charts.style.setProperty("--at", this.at / (this.end || 1));
     if (moment === this.moment) return;
     this.moment = moment;
     for (const { node, values } of this.tracks) {

@@ -362,7 +362,12 @@ def gauges(snapshots: list[Objects]) -> list[Gauge]:
                 targets.add(fields["target"])
     # A bound that moves is none to show.
     least = bounds.pop() if len(bounds) == 1 else None
-    sets = [name for name in of_kind(snapshots, "ReplicaSet")]
+    sets = {
+        name
+        for objects in snapshots
+        for (kind, name), fields in objects.items()
+        if kind == "ReplicaSet" and fields["owner"] in shown
+    }
     found = [
         Gauge("Pods ready", "", ready, least if len(sets) > 1 else None, "at least")
     ]
@@ -409,7 +414,9 @@ def told(
         case "Event":
             kind = "warned" if now["type"] == "Warning" else "told"
             times = f" ({now['count']} times)" if now["count"] > 1 else ""
-            what = f"{now['reason']}: {now['message']}{times}"
+            about = now["about"].replace("/", " ")
+            about = "" if about.partition(" ")[2] in now["message"] else f", {about}"
+            what = f"{now['reason']}{about}: {now['message']}{times}"
             return [Step(moment, kind, now["by"], 0, what)]
         case "Pod" if "ready" in new and was:
             if now["ready"]:

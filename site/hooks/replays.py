@@ -38,7 +38,7 @@ PROGRAM = re.compile(
 
 # How fast to play at first: as many ms of the run in one ms, so that it takes about
 # as long as this.
-SPEEDS = (0.125, 0.25, 0.5, 1.0, 2.0, 4.0)
+SPEEDS = (0.25, 0.5, 1.0)
 PLAYED_MS = 16_000
 # Where nothing happens, no longer than this is waited.
 WAIT_MS = 2_000
@@ -46,7 +46,7 @@ WAIT_MS = 2_000
 # Of 16 by 16. They tell the states apart where colours don't.
 RING = '<circle cx="8" cy="8" r="6" class="line"/>'
 SHAPES = {
-    "none": '<circle cx="8" cy="8" r="1"/>',
+    "none": "",
     "pending": RING.replace("/>", ' stroke-dasharray="2.6 2.1"/>'),
     "running": f'{RING}<path d="M8 2a6 6 0 0 0 0 12z"/>',
     "ready": (
@@ -149,7 +149,7 @@ def path(config: MkDocsConfig, story: str) -> Path:
 
 def anew(story: str) -> str:
     """What to do to have a recording."""
-    return f"record it by `make test PYTEST_ARGS='-k {story} --record'`"
+    return f"record it by `make test SANDBOX=kwok PYTEST_ARGS='-k {story} --record'`"
 
 
 def read(config: MkDocsConfig, story: str) -> Recording:
@@ -249,7 +249,9 @@ def drawn(
         f'<span class="replay__clock">{clock(scene.times[moment])}</span>'
         f"{text('p', 'replay__headline', scene.headline, moment)}</div>"
         f'<div class="replay__body"><div class="replay__scene">{groups}'
-        f'<div class="replay__time">{charts}{axis(scene, plays)}</div></div>'
+        f'<div class="replay__time"><div class="replay__charts"'
+        f' style="--at:{x(plays, moment) / 1000:g}">{charts}'
+        f"{axis(scene, plays)}</div></div></div>"
         f'<div class="replay__steps" role="region" tabindex="0"'
         f' aria-label="What happened, step by step ({number})">'
         f"{table(scene, links, moment)}</div></div></run-replay>"
@@ -298,8 +300,11 @@ def data(track: Track[str] | Track[Tile]) -> str:
 def group_box(group: Group, moment: int) -> str:
     """A ReplicaSet or a node, and its Pods."""
     places = "".join(place(track, moment) for track in group.places)
+    # As high as it gets, so that nothing below it moves.
+    lines = 1 + max(len(about) for _, about in group.about.values) // 60
     return (
-        f'<section class="replay__group"><p><b>{escape(group.title)}</b> '
+        f'<section class="replay__group" style="--lines:{lines}">'
+        f"<p><b>{escape(group.title)}</b> "
         f"{text('span', 'replay__about', group.about, moment)}</p>"
         f'<ul aria-label="Pods of {escape(group.title)}">{places}</ul></section>'
     )
@@ -363,7 +368,7 @@ def axis(scene: Scene, plays: Played) -> str:
     waits = "".join(
         f'<span style="left:{x(plays, moment) / 10:g}%;'
         f'width:{(x(plays, moment + 1) - x(plays, moment)) / 10:g}%">'
-        f"{length / 1000:.0f} s</span>"
+        f"{f'{length / 1000:.0f} s' if length >= 1000 else ''}</span>"
         for moment, length in plays.waits
     )
     return f'<div class="replay__axis" aria-hidden="true">{waits}{sent}</div>'
@@ -371,18 +376,18 @@ def axis(scene: Scene, plays: Played) -> str:
 
 def table(scene: Scene, links: Links, moment: int) -> str:
     """All steps, in their order."""
-    shown = max((s.moment for s in scene.steps if s.moment <= moment), default=-1)
+    done = [number for number, s in enumerate(scene.steps) if s.moment <= moment]
     current = ' aria-current="true"'
     rows = "".join(
         f'<tr data-moment="{step.moment}" class="{step.kind}"'
-        f"{current if step.moment == shown else ''}>"
-        f"<td>{scene.times[step.moment] / 1000:.2f}</td><td>{who(step, links)}</td>"
-        f"<td>{escape(step.what)}</td></tr>"
-        for step in scene.steps
+        f"{current if [number] == done[-1:] else ''}>"
+        f"<td>{scene.times[step.moment] / 1000:.2f}</td>"
+        f"<td><span>{who(step, links)}</span> {escape(step.what)}</td></tr>"
+        for number, step in enumerate(scene.steps)
     )
     return (
         '<table class="replay__table"><thead><tr><th scope="col">s</th>'
-        '<th scope="col">who</th><th scope="col">what</th></tr></thead>'
+        '<th scope="col">what happened</th></tr></thead>'
         f"<tbody>{rows}</tbody></table>"
     )
 
