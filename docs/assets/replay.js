@@ -89,11 +89,11 @@ class RunReplay extends HTMLElement {
     this.untouched = false;
     this.playing = this.toggleAttribute("data-playing", true);
     this.button.textContent = "Pause";
-    let before = performance.now();
+    let before;
     const turn = (now) => {
       if (!this.playing) return;
       // A page that was out of sight goes on where it was.
-      this.show(this.at + Math.min(now - before, 100) * this.speed);
+      this.show(this.at + Math.min(now - (before ?? now), 100) * this.speed);
       before = now;
       this.at < this.end ? requestAnimationFrame(turn) : this.pause();
     };

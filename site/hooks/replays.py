@@ -121,8 +121,9 @@ def on_page_content(html: str, page: Page, config: MkDocsConfig, files: Files) -
         text = code.split("\n")
         for line in lines.get(f"{name}.py", ()):
             if line <= len(text):
+                # No span: of one with an id the theme makes a line of a grid.
                 text[line - 1] = (
-                    f'<span class="sent" id="{name}-{line}">{text[line - 1]}</span>'
+                    f'<i class="sent" id="{name}-{line}">{text[line - 1]}</i>'
                 )
         return before + "\n".join(text) + after
 

@@ -15,6 +15,7 @@ from tests import machine
 from tests.examples.watcher import Change, Fields, Watcher
 
 ROOT = Path(__file__).parent.parent.parent
+EXAMPLES = ROOT / "examples"
 MARKER = re.compile(r"^<!-- replay: ([\w-]+)/", re.MULTILINE)
 
 # Each Pod's state is written by KWOK there, so a recording is soon made, and anywhere.
@@ -34,16 +35,22 @@ def recording_of(story: str) -> Path:
     return ROOT / "recordings" / f"replay-{story}.json"
 
 
-def hash_of_the_programs(story: str) -> str:
-    """Changes with any file of the story."""
-    folder = ROOT / "examples" / story
+def hash_of_the_programs(folder: Path) -> str:
+    """Changes with any file of the story in this folder."""
     files = sorted([*folder.glob("*.py"), *folder.glob("*.yaml")])
     return hashlib.sha256(b"\0".join(f.read_bytes() for f in files)).hexdigest()
 
 
-def command(story: str) -> str:
-    """What to type to record a story anew."""
-    return f"make test SANDBOX={DRIVER} PYTEST_ARGS='-k {story} --record'"
+def fault(folder: Path) -> str | None:
+    """Why the story in this folder is to be recorded, with the command; or None."""
+    story = folder.name
+    anew = f"run `make test SANDBOX={DRIVER} PYTEST_ARGS='-k {story} --record'`"
+    path = recording_of(story)
+    if not path.exists():
+        return f"there is no {path.name}: {anew}"
+    if json.loads(path.read_text())["programs"] != hash_of_the_programs(folder):
+        return f"examples/{story} has changed since it was recorded: {anew}"
+    return None
 
 
 def write(story: str, cluster: Cluster, watcher: Watcher) -> None:
@@ -81,7 +88,7 @@ def write(story: str, cluster: Cluster, watcher: Watcher) -> None:
         "driver": cluster.driver,
         "date": datetime.now(UTC).date().isoformat(),
         **machine.described(),
-        "programs": hash_of_the_programs(story),
+        "programs": hash_of_the_programs(EXAMPLES / story),
     }
     parts = [
         f" {json.dumps(name)}: {json.dumps(value)}" for name, value in head.items()

@@ -1,29 +1,12 @@
 """The site in Chromium: copying, searching, width, dark mode, and what it asks for."""
 
-import functools
-import shutil
-import threading
-from collections.abc import Iterator
-from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
-from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import (
-    Browser,
-    BrowserContext,
-    Page,
-    Request,
-    expect,
-    sync_playwright,
-)
+from playwright.sync_api import Browser, Page, Request, expect
 
 from tests.site.build import ROOT
-
-CHROMIUM = next(
-    filter(None, map(shutil.which, ["chromium", "chromium-browser", "google-chrome"])),
-    None,
-)
+from tests.site.conftest import CHROMIUM, new_context
 
 pytestmark = [
     pytest.mark.xdist_group("site"),
@@ -43,59 +26,12 @@ PAGES = sorted(
 )
 
 
-# On a machine with much else to do; Playwright's own are 30 s, and 5 s.
-SECONDS = 120
-expect.set_options(timeout=SECONDS * 1000)
-
 # The word "Copied" goes after two seconds. A busy machine may look later.
 STAYS = """
 const later = window.setTimeout;
 window.setTimeout = (call, wait, ...more) =>
     later(call, wait === 2000 ? 10 ** 6 : wait, ...more);
 """
-
-
-class QuietHandler(SimpleHTTPRequestHandler):
-    def log_message(self, format: str, *args: Any) -> None:
-        pass
-
-
-class QuietServer(ThreadingHTTPServer):
-    def handle_error(self, request: Any, client_address: Any) -> None:
-        """Say nothing: a browser that has seen enough closes its connections."""
-
-
-@pytest.fixture(scope="session")
-def address(site: Path) -> Iterator[str]:
-    handler = functools.partial(QuietHandler, directory=str(site))
-    with QuietServer(("127.0.0.1", 0), handler) as server:
-        threading.Thread(target=server.serve_forever, daemon=True).start()
-        yield f"http://127.0.0.1:{server.server_port}/"
-        server.shutdown()
-
-
-@pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        # A container's root has no sandbox to give; the pages are our own.
-        found = playwright.chromium.launch(
-            executable_path=CHROMIUM, args=["--no-sandbox"]
-        )
-        yield found
-        found.close()
-
-
-@pytest.fixture
-def page(browser: Browser) -> Iterator[Page]:
-    context = new_context(browser, permissions=["clipboard-read", "clipboard-write"])
-    yield context.new_page()
-    context.close()
-
-
-def new_context(browser: Browser, **options: Any) -> BrowserContext:
-    context = browser.new_context(**options)
-    context.set_default_timeout(SECONDS * 1000)
-    return context
 
 
 @pytest.mark.parametrize("name", PAGES)
