@@ -1,16 +1,18 @@
 """How did a program's run go? `<!-- replay: STORY/NAME.py -->` becomes a replay of it.
 
-Below it may stand several programs (`08_bad_image.py 09_automatic_rollback.py`), and
-after a comma `by node` or `plays`, for one that plays by itself when it is first seen.
+More programs of the story may follow (`08_bad_image.py 09_automatic_rollback.py`), and
+after commas `by node`, for Pods grouped so, and `plays`, for a replay that plays by
+itself when it is first seen.
 
 What happened is in recordings/replay-STORY.json, which the suite writes. Here it is
-drawn, at the moment with the most to see, with all that happened in a table. So it is
-without JavaScript and on paper; assets/replay.js moves it, on pages that have one.
+drawn, at the moment with the most to see, and told in full in a table. So it stays
+without JavaScript and on paper; assets/replay.js moves it.
 """
 
 import json
 import re
 from datetime import date
+from functools import lru_cache
 from html import escape
 from itertools import pairwise
 from pathlib import Path
@@ -30,6 +32,9 @@ TOLD = re.compile(
     r"(?P<story>[\w-]+)/(?P<programs>\w+\.py(?: \w+\.py)*)(?P<options>(?:, [a-z ]+)*)"
 )
 OPTIONS = {"by node", "plays"}
+
+# What reading raises where something is not as the suite writes it.
+BROKEN = (AttributeError, IndexError, KeyError, TypeError, ValueError)
 
 # A program on its page, as program_blocks.py writes it.
 PROGRAM = re.compile(
@@ -90,29 +95,31 @@ def on_page_markdown(
         shown += 1
         told = parsed(match["told"], page.file.src_uri)
         recording = read(config, told.story)
+        ran = {name for name, _, _ in recording["ran"]}
+        if missing := [name for name in told.programs if name not in ran]:
+            raise PluginError(
+                f"{page.file.src_uri} replays {' and '.join(missing)}, which is not in "
+                f"{path(config, told.story)}: {anew(told.story)}"
+            )
+        links = Links(told.story, page, files)
+        loaded = assets(page, files) if shown == 1 else ""
         try:
             scene = replay_scene.scene(
                 recording, told.programs, "by node" in told.options
             )
-        except ValueError:
-            raise PluginError(
-                f"{page.file.src_uri} replays {' and '.join(told.programs)}, but not "
-                f"all of that is in {path(config, told.story)}: {anew(told.story)}"
-            ) from None
-        links = Links(told.story, page, files)
-        loaded = assets(page, files) if shown == 1 else ""
-        return drawn(told, recording, scene, links, shown, loaded)
+            return drawn(told, recording, scene, links, shown, loaded)
+        except BROKEN as error:
+            raise PluginError(broken(config, told.story, error)) from None
 
     return MARKER.sub(replay, markdown)
 
 
 def on_page_content(html: str, page: Page, config: MkDocsConfig, files: Files) -> str:
     """Make places to link to of the lines from which programs sent a request."""
-    on = included_examples.pages(files)
+    includes = included_examples.includes(page.file.content_string)
     lines: dict[str, set[int]] = {}
-    for program, where in on.items():
-        story = program.partition("/")[0]
-        if where == page.file.src_uri and path(config, story).is_file():
+    for story in {include.path.partition("/")[0] for include in includes}:
+        if path(config, story).is_file():
             for request in read(config, story)["requests"]:
                 lines.setdefault(request.program, set()).add(request.line)
 
@@ -153,17 +160,27 @@ def anew(story: str) -> str:
     return f"record it by `make test SANDBOX=kwok PYTEST_ARGS='-k {story} --record'`"
 
 
+def broken(config: MkDocsConfig, story: str, error: Exception) -> str:
+    """What to say of a recording that can't be read."""
+    return (
+        f"{path(config, story)}: not the recording of a run ({error!r}): {anew(story)}"
+    )
+
+
 def read(config: MkDocsConfig, story: str) -> Recording:
     """The recording of a story. Raises PluginError where there is none to read."""
     file = path(config, story)
     try:
-        return replay_scene.read(json.loads(file.read_text()))
+        return _read(file, file.stat().st_mtime_ns)
     except FileNotFoundError:
         raise PluginError(f"{file} is not there: {anew(story)}") from None
-    except (KeyError, TypeError, ValueError) as error:
-        raise PluginError(
-            f"{file}: not the recording of a run ({error!r}): {anew(story)}"
-        ) from None
+    except BROKEN as error:
+        raise PluginError(broken(config, story, error)) from None
+
+
+@lru_cache(maxsize=16)
+def _read(file: Path, written: int) -> Recording:
+    return replay_scene.read(json.loads(file.read_text()))
 
 
 class Links:

@@ -411,6 +411,11 @@ def _of_another_kind(tree: Path) -> None:
     )
 
 
+def _without_a_field(tree: Path) -> None:
+    path = tree / "recordings" / "replay-rollouts.json"
+    path.write_text(path.read_text().replace('"going"', '"gone"'))
+
+
 def _gone(tree: Path) -> None:
     (tree / "recordings" / "replay-rollouts.json").unlink()
 
@@ -434,7 +439,10 @@ SAYS: dict[Callable[[Path], None], str] = {
     ),
     _gone: f"replay-rollouts.json is not there: {ANEW}",
     _misspelt: "rollouts.md: can't read <!-- replay: rollouts -->: write STORY/NAME.py",
-    _of_no_program: "rollouts.md replays 99_none.py, but not all of that is in",
+    _of_no_program: "rollouts.md replays 99_none.py, which is not in",
+    _without_a_field: (
+        "replay-rollouts.json: not the recording of a run (KeyError('going')): "
+    ),
 }
 
 
