@@ -404,13 +404,6 @@ def _cut_off(tree: Path) -> None:
     path.write_text(path.read_text()[:5_000])
 
 
-def _of_another_kind(tree: Path) -> None:
-    recordings = tree / "recordings"
-    (recordings / "replay-rollouts.json").write_text(
-        (recordings / "scale.json").read_text()
-    )
-
-
 def _without_a_field(tree: Path) -> None:
     path = tree / "recordings" / "replay-rollouts.json"
     path.write_text(path.read_text().replace('"going"', '"gone"'))
@@ -433,10 +426,6 @@ def _of_no_program(tree: Path) -> None:
 ANEW = "record it by `make test SANDBOX=kwok PYTEST_ARGS='-k rollouts --record'`"
 SAYS: dict[Callable[[Path], None], str] = {
     _cut_off: "replay-rollouts.json: not the recording of a run (JSONDecodeError",
-    _of_another_kind: (
-        "replay-rollouts.json: not the recording of a run (KeyError('requests')): "
-        f"{ANEW}"
-    ),
     _gone: f"replay-rollouts.json is not there: {ANEW}",
     _misspelt: "rollouts.md: can't read <!-- replay: rollouts -->: write STORY/NAME.py",
     _of_no_program: "rollouts.md replays 99_none.py, which is not in",
