@@ -6,7 +6,7 @@ from sandbox import inventory, run
 from sandbox.cluster import Cluster
 from sandbox.errors import UserError
 
-SETTLE_SECONDS = 60
+SETTLE_SECONDS = 120
 
 # The API server and the controllers put these into each namespace by themselves.
 NAMESPACE_DEFAULTS = {

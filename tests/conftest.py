@@ -116,6 +116,7 @@ def cluster(request: pytest.FixtureRequest, driver: str) -> Cluster:
                     _write_inventory(found, directory / "before.json")
             except UserError as error:
                 failure.write_text(f"no cluster: {error}")
+                lifecycle.down(name)  # it may be up, and has not come to rest
                 pytest.fail(failure.read_text(), pytrace=False)
             name_file.write_text(name)
         found = lifecycle.find(name_file.read_text())
