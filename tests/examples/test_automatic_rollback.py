@@ -159,7 +159,9 @@ def test_it_leaves_a_change_alone_that_came_in_between(place: Place) -> None:
 def test_it_does_nothing_where_no_version_serves(place: Place) -> None:
     place.patch_server(image=f"{AGNHOST}:2.66.1")
     recover(place)
-    place.patch({"spec": {"strategy": {"type": "Recreate", "rollingUpdate": None}}})
+    # All at once. Recreate does that too, but may then never miss its deadline.
+    at_once = {"maxUnavailable": "100%", "maxSurge": 0}
+    place.patch({"spec": {"strategy": {"rollingUpdate": at_once}}})
     deploy_badly(place, "with nothing left")
     web = place.wait(
         "stuck with nothing left",
