@@ -1,0 +1,57 @@
+"""What does a reader find who types a word into the search? The page on it, first."""
+
+from urllib.parse import urlsplit
+
+import pytest
+from playwright.sync_api import Page
+
+from tests.site.conftest import CHROMIUM
+
+pytestmark = [
+    pytest.mark.xdist_group("site"),
+    pytest.mark.skipif(
+        CHROMIUM is None,
+        reason="no chromium on PATH (Debian: apt-get install chromium)",
+    ),
+]
+
+
+@pytest.mark.parametrize(
+    ("query", "name"),
+    [
+        ("rollback", "rollouts"),
+        ("ImagePullBackOff", "deployments"),
+        ("autoscaler not scaling", "autoscaling"),
+        ("which cluster", "which-cluster"),
+        ("CrashLoopBackOff", "self-healing"),
+        ("OOMKilled", "resources"),
+        ("pod pending", "resources"),
+        ("pvc pending", "storage"),
+        ("persistent volume", "storage"),
+        ("PodDisruptionBudget", "self-healing"),
+        ("node not ready", "self-healing"),
+        ("readiness probe", "self-healing"),
+        ("403 Forbidden", "python-client"),
+        ("port-forward", "kubectl-to-python"),
+        ("kubectl apply in python", "kubectl-to-python"),
+        ("service account", "configuration"),
+        ("ConfigMap", "configuration"),
+        ("zero downtime", "traffic"),
+        ("EKS token", "connect-clouds"),
+        ("minikube", "distributions/minikube"),
+        ("dockershim", "runtimes"),
+    ],
+)
+def test_search_leads_to_the_page_on_it(
+    page: Page, address: str, query: str, name: str
+) -> None:
+    page.goto(address)
+    field = page.get_by_placeholder("Search")
+    field.click()
+    # At once, and then a key: what is found for a part of the words is not looked at.
+    field.fill(query)
+    field.press("End")
+    first = page.locator(".md-search-result__link").first
+    first.wait_for()
+    found = urlsplit(str(first.get_attribute("href"))).path
+    assert found.strip("/") == name
