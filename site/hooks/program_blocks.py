@@ -1,6 +1,8 @@
 """What stands around a program on a page: its name, copy, download, how to run it."""
 
 import re
+from pathlib import Path
+from typing import NamedTuple
 
 import included_examples
 from mkdocs.config.defaults import MkDocsConfig
@@ -34,6 +36,57 @@ BLOCK = """\
 <p class="program__foot"><code>uv run {name}</code>
 <a href="{tested}">{output}</a></p>
 </figure>"""
+
+# The same by other means: the files beside a program that have its name, as tabs. A tab
+# needs no script, as each is a radio button.
+# https://facelessuser.github.io/pymdown-extensions/extensions/blocks/plugins/tab/
+TAB = """\
+//// tab | {title}
+
+{block}
+
+////"""
+
+OTHER = """\
+<figure class="program program--other no-copy" id="{anchor}" markdown>
+<figcaption class="program__bar">
+<span class="program__name">{name}</span>
+<button class="program__button" type="button" data-copy-program>Copy</button>
+<a class="program__button" href="{download}" download>Download</a>
+</figcaption>
+
+```{language}
+--8<-- "{story}/{name}"
+```
+
+<p class="program__foot"><code>{command}</code>
+<a href="{tested}#the-same-by-kubectl">{checked}</a></p>
+</figure>"""
+
+
+class Way(NamedTuple):
+    """How a program's work can be done without it."""
+
+    title: str
+    language: str
+    command: str
+    checked: str
+
+
+WAYS = {
+    ".sh": Way(
+        "kubectl",
+        "bash",
+        "bash {name}",
+        "Marked lines are its output, and it leaves what the program leaves",
+    ),
+    ".yaml": Way(
+        "YAML",
+        "yaml",
+        "kubectl create -f {name}",
+        "The suite makes these objects of it, and compares them",
+    ),
+}
 
 NEEDS = '<span class="program__needs">needs {need}</span>'
 OUTPUT = "Marked lines are its output, compared by the suite"
@@ -71,7 +124,7 @@ def on_page_markdown(
         if program.system:
             place = "#programs-for-other-systems"
             output = OUTPUT_ELSEWHERE.format(system=SYSTEMS[program.system])
-        return BLOCK.format(
+        own = BLOCK.format(
             name=name,
             anchor=name.removesuffix(".py"),
             story=folder,
@@ -80,5 +133,27 @@ def on_page_markdown(
             tested=url("how-this-site-is-tested.md") + place,
             output=output,
         )
+        others = [
+            other(folder, program.path.with_suffix(suffix), way)
+            for suffix, way in WAYS.items()
+            if program.path.with_suffix(suffix).is_file()
+        ]
+        if not others:
+            return own
+        return "\n\n".join([TAB.format(title="Python", block=own), *others])
+
+    def other(folder: str, path: Path, way: Way) -> str:
+        """The tab of a file beside a program."""
+        block = OTHER.format(
+            name=path.name,
+            anchor=path.name.replace(".", "-"),
+            story=folder,
+            language=way.language,
+            download=url(f"examples/{folder}/{path.name}"),
+            command=way.command.format(name=path.name),
+            tested=url("how-this-site-is-tested.md"),
+            checked=way.checked,
+        )
+        return TAB.format(title=way.title, block=block)
 
     return FENCE.sub(block, markdown)

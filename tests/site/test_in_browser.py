@@ -60,7 +60,7 @@ def test_copy_gives_the_text_of_each_program(
     page.add_init_script(STAYS)
     page.goto(f"{address}{story}/")
     programs = sorted((ROOT / "examples" / story).glob("*.py"))
-    blocks = page.locator("figure.program")
+    blocks = page.locator("figure.program:not(.program--other)")
     expect(blocks).to_have_count(len(programs))
     for number, program in enumerate(programs):
         block = blocks.nth(number)
@@ -68,6 +68,31 @@ def test_copy_gives_the_text_of_each_program(
         expect(block.get_by_role("button", name="Copied")).to_be_visible()
         copied = page.evaluate("navigator.clipboard.readText()")
         assert copied == program.read_text()
+
+
+def test_tabs_by_keyboard_and_copy_of_what_they_show(page: Page, address: str) -> None:
+    page.add_init_script(STAYS)
+    page.goto(f"{address}rollouts/")
+    tabs = page.locator(".tabbed-set").first
+    shown = tabs.locator("figure.program:visible")
+    page.get_by_role("radio", name="Python").first.focus()
+    for suffix in ("py", "sh", "yaml"):
+        expect(shown).to_have_count(1)
+        shown.get_by_role("button", name="Copy").click()
+        expect(shown.get_by_role("button", name="Copied")).to_be_visible()
+        copied = page.evaluate("navigator.clipboard.readText()")
+        assert copied == (ROOT / f"examples/rollouts/01_create.{suffix}").read_text()
+        tabs.get_by_role("radio", checked=True).press("ArrowRight")
+
+
+def test_tabs_without_scripts(browser: Browser, address: str) -> None:
+    context = new_context(browser, java_script_enabled=False)
+    page = context.new_page()
+    page.goto(f"{address}rollouts/")
+    tabs = page.locator(".tabbed-set").first
+    tabs.get_by_text("YAML", exact=True).click()
+    expect(tabs.locator("figure.program:visible")).to_contain_text("kind: Deployment")
+    context.close()
 
 
 @pytest.mark.parametrize("story", STORIES)

@@ -17,7 +17,9 @@ from tests.site.build import ROOT
 pytestmark = pytest.mark.xdist_group("site")
 
 PAGES = sorted(p for p in (ROOT / "docs").rglob("*") if p.suffix in (".md", ".ipynb"))
-EXAMPLES = sorted([*ROOT.glob("examples/*/*.py"), *ROOT.glob("examples/*/*.yaml")])
+EXAMPLES = sorted(
+    path for kind in ("py", "sh", "yaml") for path in ROOT.glob(f"examples/*/*.{kind}")
+)
 
 every_page = pytest.mark.parametrize(
     "page", PAGES, ids=lambda p: str(p.relative_to(ROOT))
@@ -127,10 +129,33 @@ def test_each_program_is_on_one_page_to_the_last_character(site: Path) -> None:
     programs = {
         path.relative_to(ROOT / "examples").as_posix(): path.read_text()
         for path in EXAMPLES
-        if path.suffix == ".py"
+        if path.name != "setup.yaml"
     }
     assert len(shown) == len(programs)
     assert texts == programs
+
+
+def test_tabs_are_the_program_and_the_same_by_other_means(site: Path) -> None:
+    others = {
+        path.relative_to(ROOT / "examples").as_posix()
+        for path in EXAMPLES
+        if path.suffix != ".py" and path.name != "setup.yaml"
+    }
+    for page in PAGES:
+        for tabs in parsed(html_file(site, page)).select(".tabbed-set"):
+            files = [
+                "/".join(str(link["href"]).split("/")[-2:])
+                for link in tabs.select("a[download]")
+            ]
+            stem = files[0].removesuffix(".py")
+            assert files in (
+                [f"{stem}.py", f"{stem}.sh"],
+                [f"{stem}.py", f"{stem}.sh", f"{stem}.yaml"],
+            )
+            labels = [label.get_text() for label in tabs.select("label")]
+            assert labels == ["Python", "kubectl", "YAML"][: len(files)]
+            others -= set(files)
+    assert not others
 
 
 def test_program_for_another_system_says_what_it_was_run_against(site: Path) -> None:

@@ -1,0 +1,122 @@
+"""The files beside a program, NAME.sh and NAME.yaml, do what the program does.
+
+In one namespace the programs of its story run up to it, in the other the commands in
+its place. Then both have to hold equal objects.
+"""
+
+import os
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, cast
+
+import pytest
+from kubernetes import client
+
+from sandbox import binaries
+from sandbox.cluster import Cluster
+from tests.examples.place import EXAMPLES, SECONDS, Place, places
+
+SCRIPTS = sorted(EXAMPLES.glob("*/*.sh"))
+MANIFESTS = sorted(EXAMPLES.glob("*/[0-9]*.yaml"))
+
+# What differs between two equal objects: who wrote them, when and where.
+OTHERWISE = {"clusterIP", "clusterIPs"}
+WRITTEN_BY_APPLY = "kubectl.kubernetes.io/last-applied-configuration"
+
+
+@pytest.fixture(scope="module")
+def two_places(cluster: Cluster) -> Iterator[tuple[Place, Place]]:
+    with places(cluster, 2) as (theirs, ours):
+        yield theirs, ours
+
+
+@pytest.fixture
+def kubectl_and_python(
+    two_places: tuple[Place, Place],
+) -> Iterator[tuple[Place, Place]]:
+    yield two_places
+    for place in two_places:
+        done = place.kubectl("delete", "deployments,services,hpa", "--all")
+        assert done.returncode == 0, done.stderr
+
+
+def run(path: Path, place: Place, folder: Path) -> str:
+    """Run a program or commands in a namespace of our own; what was printed."""
+    line = r'^NAMESPACE = ".*"$' if path.suffix == ".py" else r"^NAMESPACE=.*$"
+    namespace = f'NAMESPACE = "{place.namespace}"'
+    if path.suffix == ".sh":
+        namespace = f"NAMESPACE={place.namespace}"
+    text, number = re.subn(line, namespace, path.read_text(), flags=re.MULTILINE)
+    assert number == 1, f"{path.name} has no line NAMESPACE"
+    changed = folder / path.name
+    changed.write_text(text)
+    with_kubectl = f"{binaries.find('kubectl').parent}{os.pathsep}{os.environ['PATH']}"
+    done = subprocess.run(
+        [sys.executable if path.suffix == ".py" else "bash", str(changed)],
+        cwd=path.parent,
+        env={**os.environ, "KUBECONFIG": str(place.kubeconfig), "PATH": with_kubectl},
+        capture_output=True,
+        text=True,
+        timeout=SECONDS * 2,
+        check=False,
+    )
+    assert done.returncode == 0, f"{path.name}: {done.stdout}{done.stderr}"
+    return done.stdout
+
+
+def objects(place: Place) -> dict[str, Any]:
+    """What is there, without what differs in any case."""
+    lists: list[Any] = [
+        client.AppsV1Api(place.api).list_namespaced_deployment(place.namespace),
+        client.CoreV1Api(place.api).list_namespaced_service(place.namespace),
+        client.AutoscalingV2Api(place.api).list_namespaced_horizontal_pod_autoscaler(
+            place.namespace
+        ),
+    ]
+    found: dict[str, Any] = {}
+    for each in lists:
+        for item in each.items:
+            told = cast(dict[str, Any], place.api.sanitize_for_serialization(item))
+            annotations = told["metadata"].get("annotations", {})
+            annotations.pop(WRITTEN_BY_APPLY, None)
+            spec = {k: v for k, v in told["spec"].items() if k not in OTHERWISE}
+            found[f"{type(item).__name__} {item.metadata.name}"] = {
+                "labels": told["metadata"].get("labels", {}),
+                "annotations": annotations,
+                "spec": spec,
+            }
+    return found
+
+
+@pytest.mark.parametrize("script", SCRIPTS, ids=lambda p: f"{p.parent.name}/{p.name}")
+def test_commands_leave_what_the_program_leaves(
+    kubectl_and_python: tuple[Place, Place], script: Path, tmp_path: Path
+) -> None:
+    theirs, ours = kubectl_and_python
+    program = script.with_suffix(".py")
+    story = sorted(script.parent.glob("[0-9]*.py"))
+    for before in story[: story.index(program)]:
+        for place in (theirs, ours):
+            run(before, place, tmp_path)
+    printed = run(script, theirs, tmp_path)
+    run(program, ours, tmp_path)
+    said = re.findall(r"^#> ?(.*\n)", script.read_text(), flags=re.MULTILINE)
+    assert said
+    assert printed == "".join(said)
+    assert objects(ours)
+    assert objects(theirs) == objects(ours)
+
+
+def test_each_manifest_is_used_by_commands() -> None:
+    """So that the test above is about all of them."""
+    assert MANIFESTS
+    for manifest in MANIFESTS:
+        used = re.search(
+            rf"-f {re.escape(manifest.name)}$",
+            manifest.with_suffix(".sh").read_text(),
+            flags=re.MULTILINE,
+        )
+        assert used, f"{manifest.with_suffix('.sh').name} does not use {manifest.name}"
