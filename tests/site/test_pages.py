@@ -1,5 +1,6 @@
 """What a reader's browser gets: titles, headings, links, programs, nothing foreign."""
 
+import ast
 import itertools
 import json
 import re
@@ -248,3 +249,30 @@ def test_page_says_how_to_run_it(site: Path, setup: Path) -> None:
         ),
         "kubectl delete -f setup.yaml",
     ]
+
+
+def test_home_shows_one_statement_beside_the_replay_that_plays(site: Path) -> None:
+    soup = parsed(site / "index.html")
+    cause, replay = soup.select_one(".cause"), soup.select_one(".cause + .replay")
+    assert cause is not None
+    assert replay is not None
+    (code, printed) = cause.select("pre code")
+    statement = ast.parse(code.get_text()).body
+    assert len(statement) == 1
+    assert "patch_namespaced_deployment" in code.get_text()
+    assert (
+        code.get_text() in (ROOT / "examples/rollouts/02_rolling_update.py").read_text()
+    )
+    assert "4 wanted" in printed.get_text()
+    player = replay.select_one("run-replay")
+    assert player is not None
+    assert player.has_attr("data-plays")
+
+
+def test_home_leads_to_every_page_of_the_course(site: Path) -> None:
+    """Those of the distributions and the notebooks' own sections lead on."""
+    links = {str(a["href"]) for a in parsed(site / "index.html").select(".course a")}
+    pages = {
+        f"{path.stem}/" for path in (ROOT / "docs").glob("*.md") if path.stem != "index"
+    }
+    assert pages <= links
