@@ -13,12 +13,17 @@ ROOT = Path(__file__).parent.parent.parent
 SOURCES = ["mkdocs.yml", "docs", "examples", "recordings", "site"]
 
 
-def build(tree: Path, target: Path) -> subprocess.CompletedProcess[str]:
-    """Build the site of a tree into a folder. Takes some seconds."""
+def build(
+    tree: Path, target: Path, site_url: str = ""
+) -> subprocess.CompletedProcess[str]:
+    """Build the site of a tree into a folder. Takes some seconds.
+
+    Without `site_url`, the site does not know the address that it will have.
+    """
     return subprocess.run(
         [sys.executable, "-m", "mkdocs", "build", "--strict", "--site-dir", target],
         cwd=tree,
-        env={**os.environ, "NO_MKDOCS_2_WARNING": "1"},
+        env={**os.environ, "NO_MKDOCS_2_WARNING": "1", "SITE_URL": site_url},
         capture_output=True,
         text=True,
         timeout=300,

@@ -7,7 +7,7 @@ from collections.abc import Generator, Iterator
 from contextlib import contextmanager
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import pytest
 from playwright.sync_api import (
@@ -40,6 +40,24 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return target
 
 
+class Published(NamedTuple):
+    """A site that knows its address: its folder, and the path of that address."""
+
+    folder: Path
+    url: str
+    path: str
+
+
+@pytest.fixture(scope="session")
+def published(tmp_path_factory: pytest.TempPathFactory) -> Published:
+    """The site as it is built for an address, below a path, as a project's page is."""
+    url, path = "https://kubernetes.example/overview/", "overview"
+    target = tmp_path_factory.mktemp("published") / path
+    done = build(ROOT, target, url)
+    assert done.returncode == 0, done.stdout + done.stderr
+    return Published(target, url, path)
+
+
 class QuietHandler(SimpleHTTPRequestHandler):
     def log_message(self, format: str, *args: Any) -> None:
         pass
@@ -51,10 +69,12 @@ class QuietServer(ThreadingHTTPServer):
 
 
 @contextmanager
-def served(folder: Path) -> Generator[str]:
+def served(
+    folder: Path, handler: type[SimpleHTTPRequestHandler] = QuietHandler
+) -> Generator[str]:
     """The address under which the site in a folder is served meanwhile."""
-    handler = functools.partial(QuietHandler, directory=str(folder))
-    with QuietServer(("127.0.0.1", 0), handler) as server:
+    made = functools.partial(handler, directory=str(folder))
+    with QuietServer(("127.0.0.1", 0), made) as server:
         threading.Thread(target=server.serve_forever, daemon=True).start()
         yield f"http://127.0.0.1:{server.server_port}/"
         server.shutdown()

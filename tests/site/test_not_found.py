@@ -1,0 +1,71 @@
+"""Where does an address lead that is no page's? To one that helps to go on."""
+
+from collections.abc import Iterator
+from http import HTTPStatus
+from pathlib import Path
+from typing import Any
+from urllib.parse import urljoin, urlsplit
+
+import pytest
+from playwright.sync_api import Page, Response, expect
+
+from tests.site.conftest import CHROMIUM, Published, QuietHandler, served
+
+pytestmark = [
+    pytest.mark.xdist_group("site"),
+    pytest.mark.skipif(
+        CHROMIUM is None,
+        reason="no chromium on PATH (Debian: apt-get install chromium)",
+    ),
+]
+
+
+class Host(QuietHandler):
+    """Answers as hosts of sites do: for what is missing, by the site's 404.html."""
+
+    def send_error(self, code: int, *args: Any, **options: Any) -> None:
+        (answer,) = Path(self.directory).glob("**/404.html")
+        self.send_response(code)
+        self.send_header("Content-Type", "text/html")
+        self.end_headers()
+        self.wfile.write(answer.read_bytes())
+
+
+@pytest.fixture(scope="module", params=["", "overview"])
+def home(
+    request: pytest.FixtureRequest, site: Path, published: Published
+) -> Iterator[str]:
+    """The address of the home page: of a site that knows none, and below a path."""
+    assert published.path == "overview"
+    folder = published.folder.parent if request.param else site
+    with served(folder, Host) as found:
+        yield urljoin(found, f"{request.param}/") if request.param else found
+
+
+@pytest.mark.parametrize("missing", ["no-such-page", "rollouts/no/such/page.html"])
+def test_page_for_what_is_missing_leads_on(page: Page, home: str, missing: str) -> None:
+    answers: list[Response] = []
+    page.on("response", lambda answer: answers.append(answer))
+    page.goto(home + missing, wait_until="networkidle")
+    first, *others = answers
+    assert first.status == HTTPStatus.NOT_FOUND
+    assert others, "its styles and scripts"
+    assert not [answer.url for answer in others if not answer.ok]
+    expect(page.get_by_role("heading", level=1)).to_have_text("There is no such page")
+    links = page.locator("article a")
+    ways = [urljoin(home, str(a.get_attribute("href"))) for a in links.all()]
+    assert home in ways
+    assert f"{home}rollouts/" in ways
+    assert not [way for way in ways if not page.request.get(way).ok]
+
+
+def test_page_for_what_is_missing_offers_the_search(page: Page, home: str) -> None:
+    page.goto(f"{home}old/rollback.html")
+    field = page.get_by_role("searchbox", name="Search for")
+    expect(field).to_have_value("old rollback")
+    field.fill("rollback")
+    field.press("Enter")
+    first = page.locator(".md-search-result__link").first
+    first.wait_for()
+    found = urljoin(page.url, str(first.get_attribute("href")))
+    assert urlsplit(found).path == urlsplit(f"{home}rollouts/").path

@@ -1,0 +1,60 @@
+"""What does a site say of itself that has an address? And none that has not."""
+
+import xml.etree.ElementTree as ElementTree
+from pathlib import Path
+
+import pytest
+from bs4 import BeautifulSoup
+
+from tests.site.conftest import Published
+
+pytestmark = pytest.mark.xdist_group("site")
+
+ABOUT_ADDRESS = "link[rel=canonical], meta[property^='og:'], meta[name^='twitter:']"
+
+
+def pages(folder: Path) -> dict[str, BeautifulSoup]:
+    """The pages of a site, by their address below that of the site."""
+    found = {
+        "" if path.parent == folder else f"{path.parent.relative_to(folder)}/": (
+            BeautifulSoup(path.read_text(), "html.parser")
+        )
+        for path in folder.rglob("index.html")
+    }
+    assert len(found) > 30
+    return found
+
+
+def test_page_has_one_address_and_says_what_it_is(published: Published) -> None:
+    for place, soup in pages(published.folder).items():
+        (canonical,) = soup.select("link[rel=canonical]")
+        assert canonical["href"] == published.url + place
+        told: dict[str, str] = {}
+        for tag in soup.select("head meta[property^='og:'], head meta[name]"):
+            name = str(tag.get("property") or tag["name"])
+            assert name not in told, f"{place} says its {name} twice"
+            told[name] = str(tag["content"])
+        assert soup.title
+        title = soup.title.get_text()
+        assert title.removesuffix(" - Kubernetes Overview") == told["og:title"]
+        assert told["og:type"] == ("article" if place else "website")
+        assert told["og:site_name"] == "Kubernetes Overview"
+        assert told["og:description"] == told["description"]
+        assert told["og:url"] == published.url + place
+        assert told["twitter:card"].startswith("summary")
+
+
+def test_sitemap_has_each_page(published: Published) -> None:
+    sitemap = ElementTree.parse(published.folder / "sitemap.xml")
+    listed = [str(node.text) for node in sitemap.iterfind("{*}url/{*}loc")]
+    assert len(listed) == len(set(listed))
+    assert set(listed) == {published.url + place for place in pages(published.folder)}
+
+
+def test_site_without_an_address_claims_none(site: Path) -> None:
+    assert not [
+        f"{place}: {tag}"
+        for place, soup in pages(site).items()
+        for tag in soup.select(ABOUT_ADDRESS)
+    ]
+    assert not list(site.glob("sitemap*"))
