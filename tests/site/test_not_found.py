@@ -53,7 +53,7 @@ def test_page_for_what_is_missing_leads_on(page: Page, home: str, missing: str) 
     assert not [answer.url for answer in others if not answer.ok]
     expect(page.get_by_role("heading", level=1)).to_have_text("There is no such page")
     links = page.locator("article a")
-    ways = [urljoin(home, str(a.get_attribute("href"))) for a in links.all()]
+    ways = [urljoin(page.url, str(a.get_attribute("href"))) for a in links.all()]
     assert home in ways
     assert f"{home}rollouts/" in ways
     assert not [way for way in ways if not page.request.get(way).ok]
