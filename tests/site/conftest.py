@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import pytest
+from filelock import FileLock
 from playwright.sync_api import (
     Browser,
     BrowserContext,
@@ -18,6 +19,7 @@ from playwright.sync_api import (
     sync_playwright,
 )
 
+from tests.conftest import run_directory
 from tests.site.build import ROOT, build
 
 CHROMIUM = next(
@@ -31,12 +33,19 @@ expect.set_options(timeout=SECONDS * 1000)
 
 
 @pytest.fixture(scope="session")
-def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The folder of the built site. Its build must pass without a warning."""
-    target = tmp_path_factory.mktemp("site")
-    done = build(ROOT, target)
-    assert done.returncode == 0, done.stdout + done.stderr
-    assert "WARNING" not in done.stderr, done.stderr
+def site(request: pytest.FixtureRequest) -> Path:
+    """The folder of the built site, which the first of the workers that asks builds.
+
+    Its build must pass without a warning.
+    """
+    target = request.config.stash[run_directory] / "site"
+    with FileLock(target.with_suffix(".lock")):
+        if not target.exists():
+            building = target.with_suffix(".new")
+            done = build(ROOT, building)
+            assert done.returncode == 0, done.stdout + done.stderr
+            assert "WARNING" not in done.stderr, done.stderr
+            building.rename(target)
     return target
 
 
