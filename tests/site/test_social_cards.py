@@ -1,0 +1,38 @@
+"""The card of a page: there for each where the site has an address, and nothing cut off."""
+
+from pathlib import Path
+
+import pytest
+from bs4 import BeautifulSoup
+from PIL import Image
+
+from tests.site.conftest import Published
+
+pytestmark = pytest.mark.xdist_group("site")
+
+PAPER = (252, 251, 248)
+
+
+def test_each_page_names_a_card_of_its_own(published: Published) -> None:
+    cards: dict[bytes, Path] = {}
+    for page in published.folder.rglob("index.html"):
+        soup = BeautifulSoup(page.read_text(), "html.parser")
+        (image,) = soup.select("meta[property='og:image']")
+        card = str(image["content"])
+        assert card.startswith(published.url)
+        file = published.folder / card.removeprefix(published.url)
+        with Image.open(file) as opened:
+            assert (opened.format, opened.size) == ("PNG", (1200, 630))
+            picture = opened.convert("RGB")
+        # Nothing is set over the right margin or the lower one.
+        for margin in [(1120, 0, 1200, 630), (40, 590, 1200, 630)]:
+            colours = picture.crop(margin).getcolors()
+            assert colours is not None
+            assert [colour for _, colour in colours] == [PAPER], page
+        assert cards.setdefault(file.read_bytes(), page) == page
+    assert len(cards) > 30
+
+
+def test_without_an_address_there_is_none(site: Path) -> None:
+    assert not list(site.rglob("cards"))
+    assert "og:image" not in (site / "index.html").read_text()
