@@ -5,14 +5,19 @@ theme's own plugin for this fetches its fonts from another host while it builds.
 """
 
 from functools import cache
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
-from font_source_sans_pro import SourceSansPro, SourceSansProBold
 from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.structure.nav import Navigation
 from mkdocs.structure.pages import Page
 from PIL import Image, ImageDraw, ImageFont
+
+# The package sets its names while it is imported, so that no type checker sees them.
+_fonts: Any = import_module("font_source_sans_pro")
+PLAIN: str = _fonts.SourceSansPro
+BOLD: str = _fonts.SourceSansProBold
 
 # What https://ogp.me/ calls og:image. Of this size, few who show it cut something off.
 WIDTH, HEIGHT = 1200, 630
@@ -38,7 +43,7 @@ def on_page_context(
     name = f"assets/cards/{Path(page.file.src_uri).with_suffix('.png').as_posix()}"
     target = Path(config.site_dir) / name
     target.parent.mkdir(parents=True, exist_ok=True)
-    section = page.ancestors[-1].title if page.ancestors else None
+    section = next((each.title for each in page.ancestors), None)
     title = page.meta.get("title", page.title)
     about = page.meta["description"]
     card(config.site_name, section, title, about).save(target, optimize=True)
@@ -53,14 +58,14 @@ def card(site: str, section: str | None, title: str, about: str) -> Image.Image:
     draw.rectangle((0, 0, 20, HEIGHT), fill=LINK)
     image.paste(_mark(72), (LEFT, 72))
     said = f"{site}  /  {section}" if section else site
-    draw.text((LEFT + 96, 108), said, SOFT, font(SourceSansPro, 34), anchor="lm")
+    draw.text((LEFT + 96, 108), said, SOFT, font(PLAIN, 34), anchor="lm")
     top = 196
-    for line in wrapped(draw, title, font(SourceSansProBold, 76)):
-        draw.text((LEFT, top), line, INK, font(SourceSansProBold, 76))
+    for line in wrapped(draw, title, font(BOLD, 76)):
+        draw.text((LEFT, top), line, INK, font(BOLD, 76))
         top += 86
     top += 28
-    for line in wrapped(draw, about, font(SourceSansPro, 36)):
-        draw.text((LEFT, top), line, SOFT, font(SourceSansPro, 36))
+    for line in wrapped(draw, about, font(PLAIN, 36)):
+        draw.text((LEFT, top), line, SOFT, font(PLAIN, 36))
         top += 48
     return image.quantize(256)  # a third of the bytes, and looks the same
 

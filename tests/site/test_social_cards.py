@@ -1,4 +1,4 @@
-"""The card of a page: there for each where the site has an address, and nothing cut off."""
+"""Has each page a card, where the site has an address, and is nothing cut off?"""
 
 from pathlib import Path
 
