@@ -15,6 +15,7 @@ from urllib.parse import urlsplit
 
 import notebook_plots
 import permissions_box
+import repository
 from bs4 import BeautifulSoup, Tag
 from last_run import DRIVERS
 from markdown import Markdown
@@ -22,7 +23,7 @@ from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.exceptions import PluginError
 from mkdocs.structure.files import Files
 from mkdocs.structure.pages import Page
-from run_this_page import NEEDS, UV, driver
+from run_this_page import NEEDS, driver, where
 
 from sandbox.errors import UserError
 from sandbox.story import Story, load, script_metadata
@@ -30,7 +31,7 @@ from sandbox.story import Story, load, script_metadata
 log = logging.getLogger("mkdocs.hooks.notebook_pages")
 
 RUN = """\
-In a clone of this site's repository, with [uv]({uv}) installed:
+{where}
 
 ```sh
 eval "$(uv run sandbox up{driver})"
@@ -47,6 +48,7 @@ in the terminal, everything is deleted again. `uv run sandbox down` removes the 
 ??? note "Run it on a cluster of your own"
 
     Download [{name}]({name}){{ download }} and [{setup}](../{setup}){{ download }}.
+    {source}
 
     ```sh
     kubectl apply -f {setup}
@@ -120,7 +122,10 @@ def on_page_content(html: str, page: Page, config: MkDocsConfig, files: Files) -
         extensions=config.markdown_extensions, extension_configs=config.mdx_configs
     )
     content = "\n".join(parts)
-    for marker, made in [("run", run(story)), ("permissions", permissions(story))]:
+    for marker, made in [
+        ("run", run(story, config)),
+        ("permissions", permissions(story)),
+    ]:
         if f"<!-- {marker} -->" in content:
             content = content.replace(
                 f"<!-- {marker} -->", markdown.reset().convert(made)
@@ -203,13 +208,14 @@ def code(cell: Tag, number: int, when: str) -> str:
     return f'<figure class="cell">{block}{"".join(outputs)}</figure>'
 
 
-def run(story: Story) -> str:
+def run(story: Story, config: MkDocsConfig) -> str:
     """How a reader runs a notebook, in Markdown."""
     path = story.programs[0].path
     needs = sorted(story.programs[0].needs)
+    source = repository.page_of(f"docs/notebooks/{path.name}", config)
     packages = [*script_metadata(path)["dependencies"], "jupyterlab>=4"]
     return RUN.format(
-        uv=UV,
+        where=where(story, config),
         driver=driver(story),
         path=f"docs/notebooks/{path.name}",
         name=path.name,
@@ -217,6 +223,7 @@ def run(story: Story) -> str:
         service_account=story.service_account,
         packages=" \\\n      ".join(f'--with "{name}"' for name in packages),
         needs="".join(f" {NEEDS[need]}" for need in needs),
+        source=f"[Open {path.name} on GitHub]({source})." if source else "",
     )
 
 

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 import included_examples
+import repository
 from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.structure.files import File, Files
 from mkdocs.structure.pages import Page
@@ -26,7 +27,7 @@ BLOCK = """\
 <figcaption class="program__bar">
 <span class="program__name">{name}</span>{needs}
 <button class="program__button" type="button" data-copy-program>Copy</button>
-<a class="program__button" href="{download}" download>Download</a>
+<a class="program__button" href="{download}" download>Download</a>{source}
 </figcaption>
 
 ```python
@@ -52,7 +53,7 @@ OTHER = """\
 <figcaption class="program__bar">
 <span class="program__name">{name}</span>
 <button class="program__button" type="button" data-copy-program>Copy</button>
-<a class="program__button" href="{download}" download>Download</a>
+<a class="program__button" href="{download}" download>Download</a>{source}
 </figcaption>
 
 ```{language}
@@ -88,6 +89,7 @@ WAYS = {
     ),
 }
 
+SOURCE = '\n<a class="program__button" href="{page}">Open on GitHub</a>'
 NEEDS = '<span class="program__needs">needs {need}</span>'
 OUTPUT = "Marked lines are its output, compared by the suite"
 # The suite has no such system, and the page must not sound as if it had.
@@ -108,6 +110,10 @@ def on_page_markdown(
         file = files.get_file_from_path(path)
         assert isinstance(file, File), f"{path} is not in the site"
         return file.url_relative_to(page.file)
+
+    def source(path: str) -> str:
+        page = repository.page_of(path, config)
+        return SOURCE.format(page=page) if page else ""
 
     def block(match: re.Match[str]) -> str:
         name, folder = match["name"], match["story"]
@@ -130,6 +136,7 @@ def on_page_markdown(
             story=folder,
             needs="".join(told),
             download=url(f"examples/{folder}/{name}"),
+            source=source(f"examples/{folder}/{name}"),
             tested=url("how-this-site-is-tested.md") + place,
             output=output,
         )
@@ -150,6 +157,7 @@ def on_page_markdown(
             story=folder,
             language=way.language,
             download=url(f"examples/{folder}/{path.name}"),
+            source=source(f"examples/{folder}/{path.name}"),
             command=way.command.format(name=path.name),
             tested=url("how-this-site-is-tested.md"),
             checked=way.checked,

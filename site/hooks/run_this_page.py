@@ -3,6 +3,7 @@
 import re
 
 import included_examples
+import repository
 from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.structure.files import Files
 from mkdocs.structure.pages import Page
@@ -12,7 +13,7 @@ from sandbox.story import Program, Story
 MARKER = re.compile(r"^<!-- run: (?P<story>[\w-]+) -->$", re.MULTILINE)
 
 SECTION = """\
-In a clone of this site's repository, with [uv]({uv}) installed:
+{where}
 
 ```sh
 eval "$(uv run sandbox up{driver})"
@@ -37,6 +38,16 @@ again. `uv run sandbox down` removes the cluster.{stops}
     The programs use the current context of your kubeconfig, so here they run with your
     own permissions. {touched}{needs}{leave_out}
 """
+
+CLONE = "{start} a clone of this site's repository, with [uv]({uv}) installed:"
+
+BROWSER = """\
+[Run it in your browser tab]({codespace}): that opens a codespace of GitHub's, with a
+sandbox that is up already. {there}
+
+"""
+THERE = "There, the second line is all that you need."
+THERE_DOWN = "Take that one down first: `uv run sandbox down`."
 
 TOUCHED = """\
 They touch nothing outside the Namespace `{namespace}`, which `setup.yaml` creates and
@@ -71,7 +82,7 @@ def on_page_markdown(
         needs = sorted({need for program in story.programs for need in program.needs})
         stops = any(program.stopped for program in story.programs)
         return SECTION.format(
-            uv=UV,
+            where=where(story, config),
             name=story.name,
             namespace=story.namespace,
             service_account=story.service_account,
@@ -84,6 +95,16 @@ def on_page_markdown(
         )
 
     return MARKER.sub(section, markdown)
+
+
+def where(story: Story, config: MkDocsConfig) -> str:
+    """Where a reader types the two lines. Raises PluginError as `repository` does."""
+    codespace = repository.codespace(config)
+    if not codespace:
+        return CLONE.format(start="In", uv=UV)
+    there = THERE_DOWN if "kwok" in driver(story) else THERE
+    browser = BROWSER.format(codespace=codespace, there=there)
+    return browser + CLONE.format(start="Or in", uv=UV)
 
 
 def driver(story: Story) -> str:

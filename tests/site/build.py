@@ -14,16 +14,22 @@ SOURCES = ["mkdocs.yml", "docs", "examples", "recordings", "site"]
 
 
 def build(
-    tree: Path, target: Path, site_url: str = ""
+    tree: Path, target: Path, site_url: str = "", repository_url: str = ""
 ) -> subprocess.CompletedProcess[str]:
     """Build the site of a tree into a folder. Takes some seconds.
 
-    Without `site_url`, the site does not know the address that it will have.
+    Without `site_url`, the site does not know the address that it will have; without
+    `repository_url`, not where its sources are.
     """
     return subprocess.run(
         [sys.executable, "-m", "mkdocs", "build", "--strict", "--site-dir", target],
         cwd=tree,
-        env={**os.environ, "NO_MKDOCS_2_WARNING": "1", "SITE_URL": site_url},
+        env={
+            **os.environ,
+            "NO_MKDOCS_2_WARNING": "1",
+            "SITE_URL": site_url,
+            "REPOSITORY_URL": repository_url,
+        },
         capture_output=True,
         text=True,
         timeout=300,

@@ -50,21 +50,26 @@ def site(request: pytest.FixtureRequest) -> Path:
 
 
 class Published(NamedTuple):
-    """A site that knows its address: its folder, and the path of that address."""
+    """A site that knows its address: its folder, and the path of that address.
+
+    It knows that of its sources too.
+    """
 
     folder: Path
     url: str
     path: str
+    repository: str
 
 
 @pytest.fixture(scope="session")
 def published(tmp_path_factory: pytest.TempPathFactory) -> Published:
     """The site as it is built for an address, below a path, as a project's page is."""
     url, path = "https://kubernetes.example/overview/", "overview"
+    repository = "https://github.com/somebody/overview"
     target = tmp_path_factory.mktemp("published") / path
-    done = build(ROOT, target, url)
+    done = build(ROOT, target, url, repository)
     assert done.returncode == 0, done.stdout + done.stderr
-    return Published(target, url, path)
+    return Published(target, url, path, repository)
 
 
 class QuietHandler(SimpleHTTPRequestHandler):

@@ -1,0 +1,72 @@
+"""Do programs and notebooks lead to GitHub, where the build knows the repository?"""
+
+from pathlib import Path
+
+import pytest
+from bs4 import BeautifulSoup
+
+from tests.site.build import ROOT, build, copy
+from tests.site.conftest import Published
+
+pytestmark = pytest.mark.xdist_group("site")
+
+NOTEBOOKS = sorted((ROOT / "docs" / "notebooks").glob("*.ipynb"))
+TAB = "a[href^='https://codespaces.new/']"
+
+
+def parsed(path: Path) -> BeautifulSoup:
+    return BeautifulSoup(path.read_text(), "html.parser")
+
+
+def test_each_program_leads_to_its_file(published: Published) -> None:
+    blob = f"{published.repository}/blob/main/"
+    found: set[str] = set()
+    for page in published.folder.rglob("index.html"):
+        for block in parsed(page).select("figure.program"):
+            (download,) = block.select("a[download]")
+            (link,) = block.select(f"a[href^='{blob}']")
+            assert link.get_text() == "Open on GitHub"
+            path = str(link["href"]).removeprefix(blob)
+            assert (ROOT / path).is_file()
+            assert str(download["href"]).endswith(path)
+            found.add(path)
+    assert len(found) > 100
+
+
+@pytest.mark.parametrize("notebook", NOTEBOOKS, ids=lambda path: path.stem)
+def test_notebook_leads_to_its_file(published: Published, notebook: Path) -> None:
+    soup = parsed(published.folder / "notebooks" / notebook.stem / "index.html")
+    path = notebook.relative_to(ROOT)
+    assert soup.select(f"a[href='{published.repository}/blob/main/{path}']")
+
+
+def test_each_page_that_can_be_run_opens_in_a_browser_tab(published: Published) -> None:
+    pages = 0
+    for page in published.folder.rglob("index.html"):
+        soup = parsed(page)
+        if not soup.find(id="run-this-page"):
+            assert not soup.select(TAB)
+            continue
+        pages += 1
+        (link,) = soup.select(TAB)
+        assert link["href"] == "https://codespaces.new/somebody/overview?quickstart=1"
+        # What is up there is of no use to a story for simulated nodes.
+        told = link.find_parent("p")
+        assert told
+        assert ("down first" in told.get_text()) == ("up --driver kwok" in str(soup))
+    assert pages > 15
+
+
+def test_without_a_repository_nothing_leads_there(site: Path) -> None:
+    for page in site.rglob("index.html"):
+        soup = parsed(page)
+        assert "Open on GitHub" not in soup.get_text()
+        assert not soup.select(TAB)
+
+
+def test_another_address_is_refused(tmp_path: Path) -> None:
+    address = "https://git.example/somebody/overview"
+    done = build(copy(tmp_path / "tree"), tmp_path / "out", repository_url=address)
+    assert done.returncode == 1
+    assert f"REPOSITORY_URL is {address}: set it to https://github.com/" in done.stderr
+    assert "Traceback" not in done.stderr
