@@ -34,7 +34,7 @@ unexport PYTHONDONTWRITEBYTECODE
 export NO_MKDOCS_2_WARNING := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help serve test run down site lint format update-examples bench clean story-named
+.PHONY: help serve test run down site offline lint format update-examples bench clean story-named
 
 help: ## List these targets.
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-16s %s\n", $$1, $$2 }' Makefile
@@ -58,6 +58,11 @@ down: $(NEEDS_UV) ## Take down the sandbox that make run left up.
 
 site: $(NEEDS_UV) ## Build the site into build/site; a broken link or a missing file is an error.
 	$(RUN_SITE) mkdocs build --strict
+
+offline: $(NEEDS_UV) ## Make build/kubernetes-overview.zip, the site to be read from files: no server, no network.
+	rm -rf build/kubernetes-overview build/kubernetes-overview.zip
+	OFFLINE=true SITE_URL= $(RUN_SITE) mkdocs build --strict --site-dir build/kubernetes-overview
+	cd build && python3 -m zipfile -c kubernetes-overview.zip kubernetes-overview
 
 lint: $(NEEDS_UV) ## Run every check that needs no cluster (.pre-commit-config.yaml lists them).
 	$(RUN) pre-commit run --all-files

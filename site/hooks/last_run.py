@@ -5,7 +5,9 @@ missing, the stamp says so: nothing is made up.
 """
 
 import json
+from collections.abc import Callable
 from datetime import date
+from functools import partial
 from pathlib import Path
 from typing import TypedDict
 
@@ -72,7 +74,8 @@ def on_page_content(html: str, page: Page, config: MkDocsConfig, files: Files) -
     if MARKER in html:
         html = html.replace(MARKER, stamp(record, programs, "site"), 1)
     if TABLE in html:
-        html = html.replace(TABLE, table(record), 1)
+        found = table(record, partial(address, page, files))
+        html = html.replace(TABLE, found, 1)
     return html
 
 
@@ -186,15 +189,18 @@ def result(run: DriverRun, stories: list[StoryRun]) -> str:
     )
 
 
-def table(record: Record | None) -> str:
-    """How each story came out on each driver, as an HTML table."""
+def table(record: Record | None, address: Callable[[str], str]) -> str:
+    """How each story came out on each driver, as an HTML table.
+
+    `address` tells where the page of a story is.
+    """
     if record is None:
         return "<p>This build has no run to show.</p>"
     runs = record["runs"]
     names = sorted({name for run in runs for name in run["stories"]})
     head = "".join(f'<th scope="col">{DRIVERS[run["driver"]]}</th>' for run in runs)
     rows = "".join(
-        f'<tr><th scope="row"><a href="../{address(name)}/">{name}</a></th>'
+        f'<tr><th scope="row"><a href="{address(name)}">{name}</a></th>'
         + "".join(f"<td>{cell(run['stories'].get(name))}</td>" for run in runs)
         + "</tr>\n"
         for name in names
@@ -205,10 +211,12 @@ def table(record: Record | None) -> str:
     )
 
 
-def address(name: str) -> str:
-    """Where the page of a story is, or of a notebook."""
-    notebook = name.removesuffix(".ipynb")
-    return name if name == notebook else f"notebooks/{notebook}"
+def address(page: Page, files: Files, name: str) -> str:
+    """Where the page of a story is, or of a notebook, seen from another page."""
+    path = f"notebooks/{name}" if name.endswith(".ipynb") else f"{name}.md"
+    file = files.get_file_from_path(path)
+    assert file is not None, f"there is no page {path}"
+    return file.url_relative_to(page.file)
 
 
 def cell(story: StoryRun | None) -> str:

@@ -40,14 +40,14 @@ uv run sandbox run {path}
 
 The first line starts a throwaway cluster on your machine; the first time, it fetches or
 builds the control plane, which can take minutes. The second applies
-[{setup}](../{setup}) as administrator and opens the notebook in
+[{setup}]({setup_at}) as administrator and opens the notebook in
 [JupyterLab](https://jupyterlab.readthedocs.io/) as the ServiceAccount
 `{service_account}`. There, choose *Run > Run All Cells*. When you end JupyterLab, by ^C
 in the terminal, everything is deleted again. `uv run sandbox down` removes the cluster.
 
 ??? note "Run it on a cluster of your own"
 
-    Download [{name}]({name}){{ download }} and [{setup}](../{setup}){{ download }}.
+    Download [{name}]({name}){{ download }} and [{setup}]({setup_at}){{ download }}.
     {source}
 
     ```sh
@@ -70,7 +70,7 @@ The notebook runs as the ServiceAccount `{service_account}`. {summary}
 {text}
     ```
 
-    [Download {setup}](../{setup}){{ download }}
+    [Download {setup}]({setup_at}){{ download }}
 """
 
 
@@ -122,9 +122,10 @@ def on_page_content(html: str, page: Page, config: MkDocsConfig, files: Files) -
         extensions=config.markdown_extensions, extension_configs=config.mdx_configs
     )
     content = "\n".join(parts)
+    setup = url(path.with_suffix(".yaml").name, page, files)
     for marker, made in [
-        ("run", run(story, config)),
-        ("permissions", permissions(story)),
+        ("run", run(story, setup, config)),
+        ("permissions", permissions(story, setup)),
     ]:
         if f"<!-- {marker} -->" in content:
             content = content.replace(
@@ -208,8 +209,8 @@ def code(cell: Tag, number: int, when: str) -> str:
     return f'<figure class="cell">{block}{"".join(outputs)}</figure>'
 
 
-def run(story: Story, config: MkDocsConfig) -> str:
-    """How a reader runs a notebook, in Markdown."""
+def run(story: Story, setup_at: str, config: MkDocsConfig) -> str:
+    """How a reader runs a notebook, in Markdown. `setup_at` leads to its set-up."""
     path = story.programs[0].path
     needs = sorted(story.programs[0].needs)
     source = repository.page_of(f"docs/notebooks/{path.name}", config)
@@ -220,6 +221,7 @@ def run(story: Story, config: MkDocsConfig) -> str:
         path=f"docs/notebooks/{path.name}",
         name=path.name,
         setup=path.with_suffix(".yaml").name,
+        setup_at=setup_at,
         service_account=story.service_account,
         packages=" \\\n      ".join(f'--with "{name}"' for name in packages),
         needs="".join(f" {NEEDS[need]}" for need in needs),
@@ -227,11 +229,12 @@ def run(story: Story, config: MkDocsConfig) -> str:
     )
 
 
-def permissions(story: Story) -> str:
+def permissions(story: Story, setup_at: str) -> str:
     """What a notebook's identity may do, in Markdown."""
     setup = story.programs[0].path.with_suffix(".yaml")
     return PERMISSIONS.format(
         setup=setup.name,
+        setup_at=setup_at,
         service_account=story.service_account,
         summary=permissions_box.summary(story),
         kinds=permissions_box.listed([manifest["kind"] for manifest in story.setup]),

@@ -213,7 +213,7 @@ def assets(page: Page, files: Files) -> str:
     )
     return (
         f'<link rel="stylesheet" href="{addresses[0]}">'
-        f'<script type="module" src="{addresses[1]}"></script>'
+        f'<script defer src="{addresses[1]}"></script>'
         f'<svg class="replay__shapes" aria-hidden="true">{shapes}</svg>'
     )
 

@@ -1,0 +1,92 @@
+"""What do tools get? Each page as Markdown, with its programs, and a list of them."""
+
+import re
+from pathlib import Path
+from urllib.parse import urljoin, urlsplit
+
+import pytest
+import yaml
+from bs4 import BeautifulSoup
+
+from tests.site.build import ROOT
+from tests.site.conftest import Published
+
+pytestmark = pytest.mark.xdist_group("site")
+
+FENCE = re.compile(r"^(`{3,})(\w*)\n(.*?)^\1$", re.MULTILINE | re.DOTALL)
+ENTRY = re.compile(r"- \[([^]]+)\]\(([^)]+)\): (.+)")
+
+
+def copies(folder: Path) -> dict[Path, Path]:
+    """The copy that each page of a site names, by the page."""
+    found: dict[Path, Path] = {}
+    for path in folder.rglob("index.html"):
+        soup = BeautifulSoup(path.read_text(), "html.parser")
+        (link,) = soup.select("head link[rel~=alternate][type='text/markdown']")
+        found[path] = path.parent / str(link["href"])
+    assert len(found) > 30
+    return found
+
+
+def test_each_program_is_in_one_copy_to_the_last_byte(site: Path) -> None:
+    shown = [
+        code
+        for copy in copies(site).values()
+        for _, language, code in FENCE.findall(copy.read_text())
+        if language == "python"
+    ]
+    for program in (ROOT / "examples").glob("*/*.py"):
+        assert shown.count(program.read_text()) == 1, program
+
+
+def test_copy_has_the_text_of_its_page_and_nothing_of_how_it_is_made(
+    site: Path,
+) -> None:
+    for page, copy in copies(site).items():
+        text = copy.read_text()
+        soup = BeautifulSoup(page.read_text(), "html.parser")
+        for heading in soup.select("article :is(h1, h2, h3)"):
+            for mark in heading.select("a.headerlink"):
+                mark.decompose()
+            assert re.sub(r"\s+", " ", heading.get_text()).strip() in re.sub(
+                r"[*`\\]|\[|\]\([^)]*\)", "", text
+            )
+        prose = FENCE.sub("", text)
+        assert not re.findall(r"<!--.*|<(?:div|figure|span|svg)\b.*|--8<--.*", prose)
+        assert "](" in prose
+
+
+def test_copy_has_whole_addresses_where_the_site_has_one(published: Published) -> None:
+    links = [
+        link
+        for copy in copies(published.folder).values()
+        for link in re.findall(r"\]\(([^)\s]+)\)", FENCE.sub("", copy.read_text()))
+    ]
+    assert f"{published.url}rollouts/#undo" in links
+    assert not [link for link in links if not urlsplit(link).scheme]
+
+
+def test_llms_txt_lists_each_page_of_the_nav(site: Path, published: Published) -> None:
+    # For a tag such as !ENV, which is not for here.
+    text = re.sub(r"!(ENV|relative) ", "", (ROOT / "mkdocs.yml").read_text())
+    nav = yaml.safe_load(text)["nav"]
+    sections = [name for entry in nav for name in entry]
+    for folder, address in [(site, ""), (published.folder, published.url)]:
+        listed = (folder / "llms.txt").read_text()
+        # https://llmstxt.org: a title, a quotation, text, then sections of links.
+        assert listed.startswith("# Kubernetes Overview\n\n> ")
+        headings = re.findall(r"^## (.+)$", listed, re.MULTILINE)
+        assert headings == ["Start", *sections[1:]]
+        entries = [
+            ENTRY.fullmatch(line)
+            for line in listed.splitlines()
+            if line.startswith("- ")
+        ]
+        links = [entry[2] for entry in entries if entry]
+        assert len(links) == len(entries), "an entry has no description"
+        assert len(set(links)) == len(links)
+        assert set(links) == {
+            urljoin(address, str(copy.relative_to(folder)))
+            for copy in copies(folder).values()
+        }
+        assert all(copy.is_file() for copy in copies(folder).values())
