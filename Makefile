@@ -8,6 +8,7 @@ STORY ?=
 PLACE = $(if $(filter %.ipynb,$(STORY)),docs/notebooks,examples)/$(STORY)
 PYTEST_ARGS ?=
 PORT ?= 8000
+PAGES ?=
 
 UV_VERSION := 0.13.9
 ifeq ($(shell command -v uv 2>/dev/null),)
@@ -34,7 +35,7 @@ unexport PYTHONDONTWRITEBYTECODE
 export NO_MKDOCS_2_WARNING := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help serve test run down site offline lint format update-examples bench clean story-named
+.PHONY: help serve test run down site offline lint format update-examples bench lighthouse clean story-named
 
 help: ## List these targets.
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-16s %s\n", $$1, $$2 }' Makefile
@@ -76,9 +77,13 @@ update-examples: story-named $(NEEDS_UV) ## Run a story and write what its progr
 
 bench: $(NEEDS_UV) ## Measure time, memory and page weight, and print each beside its target.
 	$(RUN_SITE) python -m tests.bench
+	@$(MAKE) --no-print-directory lighthouse
+
+lighthouse: $(NEEDS_UV) ## The part of bench that Lighthouse measures, for some pages alone (PAGES="rollouts/ storage/").
+	$(RUN_SITE) --group node python -m tests.bench.lighthouse $(PAGES)
 
 clean: ## Delete what make made in this folder: environment, uv, builds and caches.
-	rm -rf .venv .uv build .cache .pytest_cache .ruff_cache
+	rm -rf tests/site/node_modules .venv .uv build .cache .pytest_cache .ruff_cache
 
 story-named:
 	@test -f "$(PLACE)/setup.yaml" || test -f "$(PLACE:.ipynb=.yaml)" || { \
