@@ -63,11 +63,12 @@ same = pod.metadata.uid == created.metadata.uid
 print(f"the same Pod: {same}, phase {pod.status.phase}")
 #> the same Pod: True, phase Running
 # The kubelet keeps the log of one container that has ended. While it changes over from
-# one to the next, there may be none.
+# one to the next, there may be none, and it answers with the reason instead.
+no_log = ("unable to retrieve", "failed to try resolving")
 deadline = time.monotonic() + 60
 while True:
     log = core.read_namespaced_pod_log("broken", NAMESPACE, previous=True)
-    if not log.startswith("unable to retrieve"):
+    if not log.startswith(no_log):
         break
     if time.monotonic() > deadline:
         raise TimeoutError(f"no log after 60 s: {log}")

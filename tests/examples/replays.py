@@ -36,8 +36,8 @@ def recording_of(story: str) -> Path:
 
 
 def hash_of_the_programs(folder: Path) -> str:
-    """Changes with any file of the story in this folder."""
-    files = sorted([*folder.glob("*.py"), *folder.glob("*.yaml")])
+    """Changes with any program of the story in this folder, and with its set-up."""
+    files = sorted([*folder.glob("*.py"), folder / "setup.yaml"])
     return hashlib.sha256(b"\0".join(f.read_bytes() for f in files)).hexdigest()
 
 
