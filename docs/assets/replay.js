@@ -163,6 +163,7 @@ class RunReplay extends HTMLElement {
       if (!ahead) current = row;
     }
     if (current) current.ariaCurrent = "true";
+    this.dispatchEvent(new Event("moment"));
     this.list.scrollTop = current ? current.offsetTop - this.list.clientHeight / 2 : 0;
   }
 

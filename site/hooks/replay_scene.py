@@ -40,14 +40,19 @@ class Change(NamedTuple):
     fields: Fields | None
 
 
-class Recording(TypedDict):
-    """recordings/replay-STORY.json; `ran` has each program's start and end in ms."""
+class Recorded(TypedDict):
+    """What any recording says of where and when it was made."""
 
     kubernetes: str
     driver: str
     date: str
     cores: int
     memory_gib: int
+
+
+class Recording(Recorded):
+    """recordings/replay-STORY.json; `ran` has each program's start and end in ms."""
+
     ran: list[tuple[str, int, int]]
     requests: list[Request]
     changes: list[Change]

@@ -25,7 +25,7 @@ from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.exceptions import PluginError
 from mkdocs.structure.files import File, Files
 from mkdocs.structure.pages import Page
-from replay_scene import Gauge, Group, Recording, Scene, Step, Tile, Track
+from replay_scene import Gauge, Group, Recorded, Recording, Scene, Step, Tile, Track
 
 MARKER = re.compile(r"^<!-- replay: (?P<told>.*) -->$", re.MULTILINE)
 TOLD = re.compile(
@@ -79,6 +79,15 @@ class Played(NamedTuple):
     times: list[int]
     waits: list[tuple[int, int]]
     """The moments after which is waited, and for how many ms it was so in the run."""
+
+
+class Picture(NamedTuple):
+    """What a replay shows, and of which moment while nothing has moved it."""
+
+    moment: int
+    plays: Played
+    groups: str
+    charts: str
 
 
 def on_page_markdown(
@@ -200,25 +209,29 @@ class Links:
         return f"{place}-{line}" if line else place
 
 
-def assets(page: Page, files: Files) -> str:
+def assets(page: Page, files: Files, *scripts: str) -> str:
     """What a page needs that has a replay, and others don't fetch."""
-    addresses: list[str] = []
-    for name in ("assets/replay.css", "assets/replay.js"):
-        file = files.get_file_from_path(name)
+
+    def address(name: str) -> str:
+        file = files.get_file_from_path(f"assets/{name}")
         assert isinstance(file, File), f"{name} is not in the site"
-        addresses.append(file.url_relative_to(page.file))
+        return file.url_relative_to(page.file)
+
     shapes = "".join(
         f'<symbol id="replay-{name}" viewBox="0 0 16 16">{shape}</symbol>'
         for name, shape in SHAPES.items()
     )
+    loaded = "".join(
+        f'<script defer src="{address(name)}"></script>'
+        for name in ("replay.js", *scripts)
+    )
     return (
-        f'<link rel="stylesheet" href="{addresses[0]}">'
-        f'<script defer src="{addresses[1]}"></script>'
+        f'<link rel="stylesheet" href="{address("replay.css")}">{loaded}'
         f'<svg class="replay__shapes" aria-hidden="true">{shapes}</svg>'
     )
 
 
-def played(times: list[int]) -> Played:
+def played(times: list[int], speeds: tuple[float, ...] = SPEEDS) -> Played:
     """When to show each moment, so that it takes neither too long nor too little."""
 
     def at(speed: float) -> list[int]:
@@ -227,7 +240,7 @@ def played(times: list[int]) -> Played:
             shown.append(shown[-1] + min((after - before) / speed, WAIT_MS))
         return [round(time) for time in shown]
 
-    speed = min(SPEEDS, key=lambda speed: abs(at(speed)[-1] - PLAYED_MS))
+    speed = min(speeds, key=lambda speed: abs(at(speed)[-1] - PLAYED_MS))
     waits = [
         (number, after - before)
         for number, (before, after) in enumerate(pairwise(times))
@@ -244,9 +257,26 @@ def drawn(
     number: int,
     loaded: str,
 ) -> str:
-    """The figure, in one line without blank ones, so that Markdown leaves it alone."""
+    """The figure of a scene's Pods."""
     moment = scene.telling_moment()
     plays = played(scene.times)
+    groups = "".join(group_box(group, moment) for group in scene.groups)
+    charts = "".join(gauge_box(gauge, plays, moment) for gauge in scene.gauges)
+    picture = Picture(moment, plays, groups, charts)
+    return figure(told, recording, scene, picture, links, number, loaded)
+
+
+def figure(
+    told: Told,
+    recording: Recorded,
+    scene: Scene,
+    picture: Picture,
+    links: Links,
+    number: int,
+    loaded: str,
+) -> str:
+    """A replay, in one line without blank ones, so that Markdown leaves it alone."""
+    moment, plays = picture.moment, picture.plays
     day = date.fromisoformat(recording["date"])
     names = " and ".join(
         f'<a href="{links.to(name)}">{name}</a>' for name in told.programs
@@ -257,8 +287,6 @@ def drawn(
         f' data-moment="{moment}"{" data-plays" if "plays" in told.options else ""}'
     )
     lines = max(said.count("\n") + 1 for _, said in scene.headline.values)
-    groups = "".join(group_box(group, moment) for group in scene.groups)
-    charts = "".join(gauge_box(gauge, plays, moment) for gauge in scene.gauges)
     return (
         f'<figure class="replay" data-search-exclude>{loaded}'
         f"<run-replay {attributes}>"
@@ -266,9 +294,9 @@ def drawn(
         f'<span class="replay__title">Replay of {" and ".join(told.programs)}</span>'
         f'<span class="replay__clock">{clock(scene.times[moment])}</span>'
         f"{text('p', 'replay__headline', scene.headline, moment)}</div>"
-        f'<div class="replay__body"><div class="replay__scene">{groups}'
+        f'<div class="replay__body"><div class="replay__scene">{picture.groups}'
         f'<div class="replay__time"><div class="replay__charts"'
-        f' style="--at:{x(plays, moment) / 1000:g}">{charts}'
+        f' style="--at:{x(plays, moment) / 1000:g}">{picture.charts}'
         f"{axis(scene, plays)}</div></div></div>"
         f'<div class="replay__steps" role="region" tabindex="0"'
         f' aria-label="What happened, step by step ({number})">'

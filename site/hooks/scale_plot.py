@@ -45,9 +45,13 @@ def on_page_markdown(
     """Replace the marker by the plot, a table and what the figures are from."""
     if MARKER not in markdown:
         return markdown
-    path = Path(config.config_file_path).parent / "recordings" / "scale.json"
-    recording = cast(Recording, json.loads(path.read_text()))
+    recording = cast(Recording, json.loads(recording_in(config).read_text()))
     return markdown.replace(MARKER, f"{plot(recording)}\n\n{figures(recording)}")
+
+
+def recording_in(config: MkDocsConfig) -> Path:
+    """Where the recording is."""
+    return Path(config.config_file_path).parent / "recordings" / "scale.json"
 
 
 def figures(run: Recording) -> str:

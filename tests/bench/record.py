@@ -1,10 +1,10 @@
 """Record a run on a sandbox of its own, for the page that shows its figures.
 
 `python -m tests.bench.record scale --nodes 200 --pods 2000 --deadline 900` writes
-recordings/scale.json: what the story's program measured, with the date, the machine,
-how busy it was and the hash of the programs. `python -m tests.bench.record traffic`
-does the same for rolling updates under traffic. What follows the name is for the
-program.
+recordings/scale.json: what the story's program measured, what a watch saw meanwhile,
+the date, the machine, how busy it was and the hash of the programs.
+`python -m tests.bench.record traffic` does the same for rolling updates under traffic,
+without a watch. What follows the name is for the program.
 """
 
 import argparse
@@ -23,6 +23,8 @@ from kubernetes import client
 
 from sandbox import lifecycle, run
 from tests import machine
+from tests.bench import node_counts
+from tests.examples.watcher import Watcher
 
 ROOT = Path(__file__).parent.parent.parent
 
@@ -31,15 +33,17 @@ ROOT = Path(__file__).parent.parent.parent
 class Recorded:
     """A story of which a recording exists: the driver, and the programs that are run.
 
-    The last of them is the one that measures.
+    The last of them is the one that measures. If `watched`, what it does to the nodes
+    is recorded too, for a replay.
     """
 
     driver: str
     programs: tuple[str, ...]
+    watched: bool = False
 
 
 STORIES = {
-    "scale": Recorded("kwok", ("01_roll_out.py",)),
+    "scale": Recorded("kwok", ("01_roll_out.py",), watched=True),
     "traffic": Recorded("kind", ("01_create.py", "02_update.py")),
 }
 
@@ -73,7 +77,16 @@ def main() -> None:
                 client.V1Namespace(metadata=metadata)
             )
         environment = {**os.environ, "KUBECONFIG": str(cluster.kubeconfig)}
+        watcher = None
+        if STORIES[options.story].watched:
+            watcher = Watcher(cluster.kubeconfig, options.story, node_counts.KINDS)
         measured = measure(programs(options.story), more, environment)
+        if watcher:
+            watcher.stop()
+            if watcher.broken:
+                raise RuntimeError(watcher.broken)
+            program = programs(options.story)[-1]
+            measured |= node_counts.told(watcher.in_order(), program)
     finally:
         # With all that is in it: quicker than deleting each Pod.
         lifecycle.down(cluster.name)
@@ -83,7 +96,8 @@ def main() -> None:
         "program": before,
         **machine.described(),
     }
-    recording(options.story).write_text(json.dumps({**about, **measured}) + "\n")
+    told = json.dumps({**about, **measured}, separators=(",", ":"))
+    recording(options.story).write_text(told + "\n")
 
 
 def measure(

@@ -9,7 +9,7 @@ import json
 import sys
 import threading
 import time
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Iterable
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -65,7 +65,10 @@ class Ran:
 class Watcher:
     """Watches until `stop`. All times are seconds of `time.monotonic`."""
 
-    def __init__(self, kubeconfig: Path, namespace: str) -> None:
+    def __init__(
+        self, kubeconfig: Path, namespace: str, kinds: Iterable[str] | None = None
+    ) -> None:
+        kinds = list(kinds or WATCHED)
         self.changes: list[Change] = []
         self.requests: list[Request] = []
         self.ran: list[Ran] = []
@@ -75,8 +78,8 @@ class Watcher:
         self._open: list[HTTPResponse] = []
         self._stopped = False
         self._lock = threading.Lock()
-        listed = [threading.Event() for _ in WATCHED]
-        for kind, done in zip(WATCHED, listed, strict=True):
+        listed = [threading.Event() for _ in kinds]
+        for kind, done in zip(kinds, listed, strict=True):
             threading.Thread(
                 target=self._follow, args=(kind, kubeconfig, done), daemon=True
             ).start()
@@ -86,8 +89,8 @@ class Watcher:
     def in_order(self) -> list[Change]:
         """The changes in the order in which they were written.
 
-        Six watches tell of them, each in a thread that may come a little late. What was
-        written before another change was there when that was seen, at the latest.
+        Each watch that tells of them has a thread, which may come a little late. What
+        was written before another change was there when that was seen, at the latest.
         """
         found = sorted(self.changes, key=lambda change: change.version)
         seen = float("inf")

@@ -361,9 +361,11 @@ def test_pages_without_a_replay_fetch_nothing_of_it(site: Path) -> None:
             str(tag.get("src") or tag.get("href")).rpartition("/")[2]
             for tag in soup.select("script[src], link[rel=stylesheet]")
         }
-        wanted = (
-            {"replay.js", "replay.css"} if soup.select("run-replay") else set[str]()
-        )
+        wanted = set[str]()
+        if soup.select("run-replay"):
+            wanted |= {"replay.js", "replay.css"}
+        if soup.select(".replay__nodes"):
+            wanted |= {"replay-nodes.js"}
         assert {name for name in fetched if "replay" in name} == wanted
 
 
