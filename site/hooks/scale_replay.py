@@ -239,8 +239,7 @@ def chart(run: Run, moments: list[Moment], plays: Played, times: list[int]) -> s
     update = next(n for n, time in enumerate(times) if time >= run["requests"][-1][0])
     y = 100 - 96 * floor / top
     return (
-        f'<p class="replay__gauge">Pods ready, of {run["pods"]:,}; while they are '
-        f"replaced, at least {floor:,}</p>"
+        f'<p class="replay__gauge">Pods ready; while replaced, at least {floor:,}</p>'
         '<svg class="replay__chart replay__chart--sets" viewBox="0 0 1000 100"'
         ' preserveAspectRatio="none" aria-hidden="true">'
         f'<path class="old" d="{area(old, new)}"/>'
