@@ -104,7 +104,9 @@ def link(path: str, page: str) -> str:
     """A link to a program at its place on a page, or to a notebook, which is a page."""
     if path == page:
         return f"[{path.removesuffix('.ipynb')}]({page})"
-    return f"[{path.removesuffix('.py')}]({page}#{Path(path).stem})"
+    return (
+        f"[{path.removesuffix('.py')}]({page}#{included_examples.anchor(path, page)})"
+    )
 
 
 def section(owner: str, methods: dict[str, set[str]], pages: dict[str, str]) -> str:

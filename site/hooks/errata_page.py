@@ -111,8 +111,8 @@ def evidence(claim: Claim, pages: dict[str, str], up: str = "") -> str:
                 f"docs/claims.yaml: {claim.key} names {claim.program}, "
                 "which no page includes"
             )
-        name = path.split("/")[1].removesuffix(".py")
-        links.append(f"[`{path}`]({up}{pages[path]}#{name})")
+        place = included_examples.anchor(path, pages[path])
+        links.append(f"[`{path}`]({up}{pages[path]}#{place})")
     if claim.source:
         host = claim.source.split("/")[2]
         links.append(f"[{host}]({claim.source})")

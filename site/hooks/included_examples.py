@@ -1,7 +1,7 @@
 """Where are the examples, and which page includes which of them?"""
 
 import re
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import NamedTuple
 
 from mkdocs.config.defaults import MkDocsConfig
@@ -65,6 +65,16 @@ def includes(markdown: str) -> list[Include]:
         for number, line in enumerate(markdown.splitlines(), start=1)
         if (match := INCLUDE.match(line))
     ]
+
+
+def anchor(path: str, page: str) -> str:
+    """Where a program is on the page that includes it.
+
+    A page of another name than the program's folder may have programs of more folders,
+    of the same names.
+    """
+    folder, name = path.removesuffix(".py").split("/")
+    return name if PurePosixPath(page).stem == folder else f"{folder}_{name}"
 
 
 def pages(files: Files) -> dict[str, str]:

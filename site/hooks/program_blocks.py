@@ -132,7 +132,7 @@ def on_page_markdown(
             output = OUTPUT_ELSEWHERE.format(system=SYSTEMS[program.system])
         own = BLOCK.format(
             name=name,
-            anchor=name.removesuffix(".py"),
+            anchor=included_examples.anchor(f"{folder}/{name}", page.file.src_uri),
             story=folder,
             needs="".join(told),
             download=url(f"examples/{folder}/{name}"),

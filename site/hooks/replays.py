@@ -205,7 +205,8 @@ class Links:
         assert isinstance(where, File)
         own = where.src_uri == self._page.file.src_uri
         address = "" if own else where.url_relative_to(self._page.file)
-        place = f"{address}#{program.removesuffix('.py')}"
+        path = f"{self._story}/{program}"
+        place = f"{address}#{included_examples.anchor(path, where.src_uri)}"
         return f"{place}-{line}" if line else place
 
 
@@ -298,9 +299,9 @@ def figure(
         f'<div class="replay__time"><div class="replay__charts"'
         f' style="--at:{x(plays, moment) / 1000:g}">{picture.charts}'
         f"{axis(scene, plays)}</div></div></div>"
-        f'<div class="replay__steps" role="region" tabindex="0"'
+        f'<section class="replay__steps" tabindex="0"'
         f' aria-label="What happened, step by step ({number})">'
-        f"{table(scene, links, moment)}</div></div></run-replay>"
+        f"{table(scene, links, moment)}</section></div></run-replay>"
         f'<figcaption>Recorded <time datetime="{day}">{day.day} {day:%B %Y}</time> on '
         f"Kubernetes {recording['kubernetes'].removeprefix('v')}, "
         f"{DRIVERS[recording['driver']]}, on a machine of {recording['cores']} cores "

@@ -259,10 +259,11 @@ def test_parts_have_names_of_their_own(page: Page, address: str, name: str) -> N
     page.goto(f"{address}{name}")
     expect(page.locator("[data-do=play]").first).to_be_visible()
     unnamed = page.locator(
-        "figure.replay :is(ul, input, [role=region], [role=group]):not([aria-label])"
+        "figure.replay :is(ul, input, section.replay__steps, [role=group])"
+        ":not([aria-label])"
     )
     expect(unnamed).to_have_count(0)
-    regions = page.locator("figure.replay [role=region]").evaluate_all(
+    regions = page.locator("figure.replay section.replay__steps").evaluate_all(
         "all => all.map(e => e.ariaLabel)"
     )
     assert len(set(regions)) == len(regions) > 0

@@ -1,0 +1,46 @@
+"""Is each page valid HTML? html-validate says, by the rules in valid_html/."""
+
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from tests.site.conftest import Published
+
+HERE = Path(__file__).parent / "valid_html"
+NPM = shutil.which("npm")
+
+pytestmark = [
+    pytest.mark.xdist_group("site"),
+    pytest.mark.skipif(
+        NPM is None, reason="no npm on PATH (it comes with Node.js 20.19 or newer)"
+    ),
+]
+
+
+def test_pages_are_valid_html(site: Path, published: Published, tmp_path: Path) -> None:
+    # Beside its rules, so that it finds its packages; not in this tree.
+    tool = tmp_path / "valid_html"
+    shutil.copytree(HERE, tool, ignore=shutil.ignore_patterns("node_modules"))
+    for number, folder in enumerate((site, published.folder)):
+        shutil.copytree(
+            folder,
+            tool / str(number),
+            ignore=lambda at, names: [
+                n for n in names if not n.endswith(".html") and not Path(at, n).is_dir()
+            ],
+        )
+    assert NPM
+    installed = run([NPM, "ci", "--no-audit", "--no-fund"], tool)
+    assert installed.returncode == 0, installed.stdout + installed.stderr
+    command = [tool / "node_modules" / ".bin" / "html-validate", "-f", "text"]
+    found = run([*command, "**/index.html", "**/404.html"], tool)
+    assert found.returncode == 0, found.stdout + found.stderr
+
+
+def run(command: list[str | Path], folder: Path) -> subprocess.CompletedProcess[str]:
+    """Run a command in a folder, with a deadline."""
+    return subprocess.run(
+        command, cwd=folder, capture_output=True, text=True, timeout=300, check=False
+    )
