@@ -77,12 +77,14 @@ def plot(run: Recording) -> str:
     """Available Pods and Pods of the newest template over time, as SVG."""
     end = run["samples"][-1][0]
     floor = run["pods"] - run["pods"] // 4
+    # More than were asked for, while old and new are both there.
+    most = max(run["pods"], *(available for *_, available in run["samples"]))
 
     def x(seconds: float) -> float:
         return round(LEFT + seconds / end * (WIDTH - LEFT - RIGHT), 1)
 
     def y(pods: float) -> float:
-        return round(HEIGHT - BOTTOM - pods / run["pods"] * (HEIGHT - TOP - BOTTOM), 1)
+        return round(HEIGHT - BOTTOM - pods / most * (HEIGHT - TOP - BOTTOM), 1)
 
     def line(column: int, style: str) -> str:
         # Where nothing changes, the two ends are enough.
