@@ -9,7 +9,6 @@ from tests.site.build import ROOT
 from tests.site.conftest import CHROMIUM, new_context
 
 pytestmark = [
-    pytest.mark.xdist_group("site"),
     pytest.mark.skipif(
         CHROMIUM is None,
         reason="no chromium on PATH (Debian: apt-get install chromium)",

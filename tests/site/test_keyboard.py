@@ -12,7 +12,6 @@ from tests.site.conftest import CHROMIUM, new_context
 from tests.site.test_in_browser import PAGES
 
 pytestmark = [
-    pytest.mark.xdist_group("site"),
     pytest.mark.skipif(
         CHROMIUM is None,
         reason="no chromium on PATH (Debian: apt-get install chromium)",

@@ -10,7 +10,6 @@ from playwright.sync_api import Browser, Page, expect
 from tests.site.build import ROOT, assert_build_fails
 from tests.site.conftest import CHROMIUM, new_context
 
-pytestmark = pytest.mark.xdist_group("site")
 in_a_browser = pytest.mark.skipif(
     CHROMIUM is None, reason="no chromium on PATH (Debian: apt-get install chromium)"
 )

@@ -12,7 +12,7 @@ from playwright.sync_api import Page, Response, expect
 from tests.site.conftest import CHROMIUM, Published, QuietHandler, served
 
 pytestmark = [
-    pytest.mark.xdist_group("site"),
+    pytest.mark.xdist_group("not-found"),
     pytest.mark.skipif(
         CHROMIUM is None,
         reason="no chromium on PATH (Debian: apt-get install chromium)",

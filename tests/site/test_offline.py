@@ -16,7 +16,7 @@ from tests.site.build import ROOT
 from tests.site.conftest import CHROMIUM, new_context
 
 pytestmark = [
-    pytest.mark.xdist_group("site"),
+    pytest.mark.xdist_group("offline"),
     pytest.mark.skipif(
         CHROMIUM is None,
         reason="no chromium on PATH (Debian: apt-get install chromium)",

@@ -8,7 +8,6 @@ from playwright.sync_api import Browser, expect
 from tests.site.conftest import CHROMIUM, new_context
 
 pytestmark = [
-    pytest.mark.xdist_group("site"),
     pytest.mark.skipif(
         CHROMIUM is None,
         reason="no chromium on PATH (Debian: apt-get install chromium)",

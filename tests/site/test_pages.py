@@ -14,7 +14,7 @@ from bs4 import BeautifulSoup
 from sandbox.story import SYSTEMS, load, programs
 from tests.site.build import ROOT
 
-# One worker builds the site and looks at all of it.
+# One worker parses the pages: the others have the browser to look at them.
 pytestmark = pytest.mark.xdist_group("site")
 
 PAGES = sorted(p for p in (ROOT / "docs").rglob("*") if p.suffix in (".md", ".ipynb"))

@@ -8,7 +8,7 @@ from bs4 import BeautifulSoup
 
 from tests.site.conftest import Published
 
-pytestmark = pytest.mark.xdist_group("site")
+pytestmark = pytest.mark.xdist_group("published")
 
 ABOUT_ADDRESS = "link[rel=canonical], meta[property^='og:'], meta[name^='twitter:']"
 

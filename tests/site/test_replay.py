@@ -16,7 +16,6 @@ from tests.site.build import ROOT, assert_build_fails, build, copy
 from tests.site.conftest import CHROMIUM, served
 
 pytestmark = [
-    pytest.mark.xdist_group("site"),
     pytest.mark.skipif(
         CHROMIUM is None,
         reason="no chromium on PATH (Debian: apt-get install chromium)",

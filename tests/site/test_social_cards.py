@@ -8,7 +8,7 @@ from PIL import Image
 
 from tests.site.conftest import Published
 
-pytestmark = pytest.mark.xdist_group("site")
+pytestmark = pytest.mark.xdist_group("published")
 
 PAPER = (252, 251, 248)
 
