@@ -1,0 +1,174 @@
+"""The style sheet of needed rules only: a page looks as it does with all rules."""
+
+import re
+from collections.abc import Callable
+from importlib.resources import files
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page, Route, ViewportSize, expect
+
+from tests.site.build import ROOT
+from tests.site.conftest import CHROMIUM, new_context
+
+pytestmark = [
+    pytest.mark.xdist_group("site"),
+    pytest.mark.skipif(
+        CHROMIUM is None,
+        reason="no chromium on PATH (Debian: apt-get install chromium)",
+    ),
+]
+
+THEME = Path(str(files("material"))) / "templates" / "assets" / "stylesheets"
+ICONS = re.compile(r":root\{--md-admonition-icon[^}]*\}")
+
+# Each style sheet in the place of another, in a page that stays as it is.
+EXCHANGE = """
+([before, after]) =>
+  Promise.all(
+    [...document.querySelectorAll("link[rel=stylesheet]")].map(
+      (old) =>
+        new Promise((loaded) => {
+          const link = old.cloneNode();
+          link.href = old.href.slice(0, old.href.length - before.length) + after;
+          link.onload = () => {
+            old.remove();
+            requestAnimationFrame(() => requestAnimationFrame(loaded));
+          };
+          old.after(link);
+        }),
+    ),
+  )
+"""
+
+
+def as_it_loads(page: Page) -> None:
+    pass
+
+
+def in_dark(page: Page) -> None:
+    page.get_by_title("Switch to dark mode").click()
+    expect(page.locator("body")).to_have_attribute("data-md-color-scheme", "slate")
+    page.mouse.move(5, 400)
+
+
+def on_paper(page: Page) -> None:
+    page.emulate_media(media="print")
+
+
+def with_all_open(page: Page) -> None:
+    page.evaluate("document.querySelectorAll('details').forEach(d => d.open = true)")
+
+
+def without_results(page: Page) -> None:
+    search(page, "zzzz")
+    expect(page.locator(".md-search-result__meta")).to_contain_text("No matching")
+
+
+def with_results(page: Page) -> None:
+    search(page, "rollback")
+    expect(page.locator(".md-search-result__item").nth(2)).to_be_visible()
+    page.locator(".md-search-result__more summary").first.click()
+    page.locator(".md-search-result__link").first.hover()
+
+
+def search(page: Page, words: str) -> None:
+    if page.viewport_size == PHONE:
+        page.locator("label.md-header__button[for=__search]").click()
+    page.get_by_placeholder("Search").click()
+    page.keyboard.type(words)
+
+
+def with_a_tooltip(page: Page) -> None:
+    page.locator("article abbr").first.hover()
+    expect(page.locator(".md-tooltip2--active")).to_be_visible()
+
+
+def copied(page: Page) -> None:
+    block = page.locator("div.highlight:not(.no-copy *)").first
+    block.hover()
+    block.locator(".md-code__button").click()
+    expect(page.locator(".md-dialog--active")).to_be_visible()
+
+
+def with_the_menu(page: Page) -> None:
+    page.locator("label.md-header__button[for=__drawer]").click()
+    expect(page.locator(".md-sidebar--primary .md-nav__link").first).to_be_visible()
+
+
+def reached_by_keys(page: Page) -> None:
+    for _ in range(4):
+        page.keyboard.press("Tab")
+
+
+def scrolled(page: Page) -> None:
+    page.mouse.wheel(0, 2500)
+    expect(page.locator(".md-header--shadow")).to_be_visible()
+    expect(page.locator(".md-nav__link--active").last).to_be_attached()
+
+
+DESK: ViewportSize = {"width": 1440, "height": 900}
+PHONE: ViewportSize = {"width": 390, "height": 844}
+
+LOOKS: list[tuple[str, ViewportSize, Callable[[Page], None]]] = [
+    ("", DESK, as_it_loads),
+    ("404.html", PHONE, as_it_loads),
+    ("deployments/", DESK, with_a_tooltip),
+    ("deployments/", DESK, copied),
+    ("deployments/", DESK, scrolled),
+    ("deployments/", PHONE, with_the_menu),
+    ("rollouts/", DESK, in_dark),
+    ("self-healing/", PHONE, with_all_open),
+    ("journey/", DESK, on_paper),
+    ("distributions/", PHONE, as_it_loads),
+    ("notebooks/rollout/", DESK, with_all_open),
+    ("errata/", DESK, as_it_loads),
+    ("glossary/", PHONE, in_dark),
+    ("api-index/", DESK, reached_by_keys),
+    ("storage/", DESK, with_results),
+    ("storage/", PHONE, with_results),
+    ("storage/", DESK, without_results),
+]
+
+
+@pytest.mark.parametrize(
+    ("name", "size", "done"),
+    LOOKS,
+    ids=[f"{n or 'home'}-{s['width']}-{d.__name__}" for n, s, d in LOOKS],
+)
+def test_page_looks_as_with_all_rules(
+    browser: Browser,
+    address: str,
+    name: str,
+    size: ViewportSize,
+    done: Callable[[Page], None],
+) -> None:
+    context = new_context(browser, viewport=size, color_scheme="light")
+    page = context.new_page()
+    page.route(re.compile(r"/assets/style\.css\?all$"), whole)
+    page.route(
+        re.compile(r"/assets/replay\.css\?all$"),
+        lambda route: route.fulfill(path=ROOT / "docs" / "assets" / "replay.css"),
+    )
+    page.goto(address + name, wait_until="load")
+    done(page)
+    # What scripts do a moment later, as the theme with the heights of its columns.
+    page.wait_for_timeout(700)
+    screen = page.screenshot(animations="disabled")
+    page.evaluate(EXCHANGE, ["", "?all"])
+    screen_of_all = page.screenshot(animations="disabled")
+    page_of_all = page.screenshot(animations="disabled", full_page=True)
+    page.evaluate(EXCHANGE, ["?all", ""])
+    whole_page = page.screenshot(animations="disabled", full_page=True)
+    context.close()
+    # Not compared by pytest, which would write the pictures into its report.
+    assert (screen == screen_of_all) is True, "the screen looks the same"
+    assert (whole_page == page_of_all) is True, "the whole page looks the same"
+
+
+def whole(route: Route) -> None:
+    """Give the theme's two style sheets, its icons and the site's own, unabridged."""
+    *_, icons = ICONS.findall(route.fetch().text())
+    theme = [path.read_text() for path in sorted(THEME.glob("*.css"))]
+    own = (ROOT / "docs" / "assets" / "site.css").read_text()
+    route.fulfill(body="".join([*theme, icons, own]), content_type="text/css")
