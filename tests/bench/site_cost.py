@@ -66,22 +66,23 @@ class Weight:
     js: int
     images: int
     search: int
+    """The index and the script that searches it: once the search is opened."""
 
     @property
     def first_visit(self) -> int:
-        """The page with everything it refers to, nothing being cached."""
-        return self.html + self.css + self.js + self.images + self.search
+        """The page with everything it fetches by itself, nothing being cached."""
+        return self.html + self.css + self.js + self.images
 
 
 def weights(site_dir: Path) -> list[Weight]:
     """Weigh each page of a built site."""
-    return [_weigh(site_dir, path) for path in page_paths(site_dir)]
+    return [weigh(site_dir, path) for path in page_paths(site_dir)]
 
 
-def _weigh(site_dir: Path, path: Path) -> Weight:
+def weigh(site_dir: Path, path: Path) -> Weight:
+    """Weigh a page of a built site."""
     name = path.relative_to(site_dir).as_posix().removesuffix("index.html")
-    references = _References()
-    references.feed(path.read_text())
+    found = references(path)
 
     def fetched(urls: set[str]) -> int:
         absolute = {urldefrag(urljoin(ORIGIN + name, url)).url for url in urls}
@@ -91,11 +92,18 @@ def _weigh(site_dir: Path, path: Path) -> Weight:
     return Weight(
         page=name or "(home)",
         html=_on_the_wire(path),
-        css=fetched(references.css),
-        js=fetched(references.js),
-        images=fetched(references.images),
-        search=fetched(references.search),
+        css=fetched(found.css),
+        js=fetched(found.js),
+        images=fetched(found.images),
+        search=fetched(found.search),
     )
+
+
+def references(path: Path) -> "References":
+    """What a browser fetches for a page."""
+    found = References()
+    found.feed(path.read_text())
+    return found
 
 
 def _on_the_wire(path: Path) -> int:
@@ -104,10 +112,12 @@ def _on_the_wire(path: Path) -> int:
 
 
 @dataclass
-class _References(HTMLParser):
+class References(HTMLParser):
     """Collects what a browser fetches for a page, as the page writes it."""
 
     css: set[str] = field(default_factory=set[str])
+    holding_up: set[str] = field(default_factory=set[str])
+    """Scripts that a browser fetches and runs before it reads on."""
     js: set[str] = field(default_factory=set[str])
     images: set[str] = field(default_factory=set[str])
     search: set[str] = field(default_factory=set[str])
@@ -126,6 +136,8 @@ class _References(HTMLParser):
             self.images.add(values["href"])
         if tag == "script" and "src" in values:
             self.js.add(values["src"])
+            if not {"defer", "async"} & set(values) and values.get("type") != "module":
+                self.holding_up.add(values["src"])
         if tag == "img" and not values["src"].startswith("data:"):
             self.images.add(values["src"])
 

@@ -1,0 +1,67 @@
+"""The search is fetched when it is opened, and not with each page."""
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.site.conftest import CHROMIUM
+
+pytestmark = [
+    pytest.mark.xdist_group("site"),
+    pytest.mark.skipif(
+        CHROMIUM is None,
+        reason="no chromium on PATH (Debian: apt-get install chromium)",
+    ),
+]
+
+RESULT = ".md-search-result__item"
+
+
+@pytest.fixture
+def fetched(page: Page) -> list[str]:
+    """What the page fetches of the search, its index and its script, as it does."""
+    found: list[str] = []
+
+    def note(url: str) -> None:
+        if "/search/" in url or "/workers/" in url:
+            found.append(url.rpartition("/")[2])
+
+    page.on("request", lambda request: note(request.url))
+    return found
+
+
+@pytest.mark.parametrize("key", ["f", "s", "/"])
+def test_search_is_fetched_when_a_key_opens_it(
+    page: Page, address: str, fetched: list[str], key: str
+) -> None:
+    page.goto(f"{address}storage/", wait_until="networkidle")
+    assert not fetched
+    page.keyboard.press(key)
+    page.keyboard.type("rollback")
+    expect(page.locator(RESULT).first).to_be_visible()
+    assert "search_index.json" in fetched
+
+
+def test_search_is_fetched_when_its_field_is_clicked(
+    page: Page, address: str, fetched: list[str]
+) -> None:
+    page.goto(address, wait_until="networkidle")
+    assert not fetched
+    page.get_by_placeholder("Search").click()
+    page.keyboard.type("rollback")
+    expect(page.locator(RESULT).first).to_be_visible()
+    assert "search_index.json" in fetched
+
+
+def test_search_is_fetched_when_an_address_asks_for_it(
+    page: Page, address: str, fetched: list[str]
+) -> None:
+    page.goto(f"{address}?q=rollback")
+    expect(page.locator(RESULT).first).to_be_visible()
+    assert "search_index.json" in fetched
+
+
+def test_words_of_a_search_are_marked_on_the_page_it_led_to(
+    page: Page, address: str
+) -> None:
+    page.goto(f"{address}storage/?h=volume")
+    expect(page.locator("article mark").first).to_be_visible()
