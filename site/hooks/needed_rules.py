@@ -30,6 +30,8 @@ Facts = frozenset[str]
 START_TAG = re.compile(r"""<[a-z](?:[^<>"']|"[^"]*"|'[^']*')*>""")
 STRING = re.compile(r'"(?:[^"\\\n]|\\.)*"|\'(?:[^\'\\\n]|\\.)*\'|`(?:[^`\\]|\\.)*`')
 WORD = re.compile(r"[\w-]+")
+# The theme has rules for twenty tabs. The second of a set has the id __tabbed_1_2.
+TAB = re.compile(r"__tabbed_\d+_(\d+)")
 PROPERTY = re.compile(r"--[\w-]+")
 
 # Which way a text runs: the theme's script reads it, and no script sets it.
@@ -159,6 +161,8 @@ def _facts(tag: str) -> Facts:
                     facts.update(f".{word}" for word in (value or "").split())
                 elif name == "id":
                     facts.add(f"#{value}")
+                    if tab := TAB.fullmatch(value or ""):
+                        facts.add(f":nth-child({tab[1]})")
 
     Reader().feed(tag)
     return frozenset(facts)
@@ -289,9 +293,23 @@ def _kinds(compound: Any) -> list[Facts]:
             ):
                 ends = [next(_compounds(s.parsed_tree)) for s in simple.selector_list]
                 choices.append([kind for end in ends for kind in _kinds(end)])
+            case selector_parser.FunctionalPseudoClassSelector() if number := _tab(
+                simple, compound
+            ):
+                choices.append([frozenset({f":nth-child({number})"})])
             case _:
                 pass  # A state, or what must not be so: both may come.
     return [frozenset[str]().union(*facts) for facts in product(*choices)]
+
+
+def _tab(simple: Any, compound: Any) -> str:
+    """The number in `input:nth-child(4)`: inputs are what tabs are switched by."""
+    (first, *_) = compound.simple_selectors
+    of_input = isinstance(first, selector_parser.LocalNameSelector)
+    if of_input and first.lower_local_name == "input" and simple.name == "nth-child":
+        number = _text(simple.arguments)
+        return number if number.isdecimal() else ""
+    return ""
 
 
 def _applying(rules: Rules, seen: Seen) -> Rules:

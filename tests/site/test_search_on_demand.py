@@ -34,8 +34,10 @@ def test_search_is_fetched_when_a_key_opens_it(
     page: Page, address: str, fetched: list[str], key: str
 ) -> None:
     page.goto(f"{address}storage/", wait_until="networkidle")
+    expect(page.locator("html.js .md-code__button").first).to_be_attached()
     assert not fetched
     page.keyboard.press(key)
+    expect(page.locator("#__search")).to_be_checked()
     page.keyboard.type("rollback")
     expect(page.locator(RESULT).first).to_be_visible()
     assert "search_index.json" in fetched
