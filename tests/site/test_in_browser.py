@@ -153,6 +153,22 @@ def test_facts_stand_below_their_names_on_a_phone(
             assert (left == name) == stacked
 
 
+def test_next_page_is_there_before_it_is_asked_for(page: Page, address: str) -> None:
+    page.goto(address)
+    link = page.locator("article").get_by_role("link", name="Rollouts and rollbacks")
+    # The browser fetches it once the pointer has been there for a while.
+    with page.context.expect_event("request", lambda r: "rollouts" in r.url):
+        link.first.hover()
+    link.first.click()
+    page.wait_for_url(f"{address}rollouts/")
+    how = "performance.getEntriesByType('navigation')[0].deliveryType"
+    assert page.evaluate(how) == "navigational-prefetch"
+    # What came this way is a whole page: its replay plays.
+    replay = page.locator("run-replay").first
+    replay.get_by_role("button", name="Play").click()
+    expect(replay.get_by_role("button", name="Pause")).to_be_visible()
+
+
 def test_dark_mode_follows_the_system_and_is_kept(
     browser: Browser, address: str
 ) -> None:
