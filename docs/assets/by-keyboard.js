@@ -1,5 +1,5 @@
 // What the theme leaves to the mouse, or to the eye: wide tables, the drawer of a phone,
-// and whether a section of the navigation is open.
+// whether a section of the navigation is open, and the switch of the colours.
 
 // Not every browser lets the keyboard scroll what it can't focus.
 const watched = new ResizeObserver((entries) => {
@@ -34,6 +34,9 @@ function tell(box) {
 document$.subscribe(() => {
   for (const box of document.querySelectorAll(".md-typeset__scrollwrap")) watched.observe(box);
   for (const label of document.querySelectorAll(LABELS)) asButton(label);
+  // Tab comes to the one that is checked, or else to the first, whose label may be hidden.
+  const shown = document.querySelector(".md-option:has(+ label:not([hidden]))");
+  if (shown) shown.checked = true;
 });
 
 addEventListener("change", ({ target }) => {

@@ -49,12 +49,13 @@ FOCUSED = """() => {
 }"""
 
 # What can be used and Tab did not come to; of radio buttons it comes to one of a group.
+# Keys do by other ways what is left out: emptying the search, and turning to a tab.
 NOT_REACHED = """() => [
   ...document.querySelectorAll(
     "a[href], button, input:not([type=radio]), select, summary, [role=button]"
   ),
 ].filter((node) => node.checkVisibility({ visibilityProperty: true })
-  && !node.matches("[data-reached], [tabindex='-1']"))
+  && !node.matches("[data-reached], [type=reset], .tabbed-labels a, .tabbed-button"))
  .map((node) => node.outerHTML.slice(0, 120))"""
 
 
