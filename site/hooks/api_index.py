@@ -33,7 +33,7 @@ def on_page_markdown(
         return markdown
     root = included_examples.folder(config)
     found: dict[str, dict[str, set[str]]] = defaultdict(lambda: defaultdict(set))
-    pages = included_examples.pages(files)
+    pages = dict(included_examples.pages(files))
     for path in pages:
         if path.endswith(".py"):
             for owner, method in calls((root / path).read_text()):

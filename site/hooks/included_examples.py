@@ -1,8 +1,10 @@
 """Where are the examples, and which page includes which of them?"""
 
 import re
+from collections.abc import Callable
+from functools import lru_cache
 from pathlib import Path, PurePosixPath
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.exceptions import PluginError
@@ -15,6 +17,9 @@ from sandbox.story import programs as programs_in
 # A snippet marker alone on its line. A part of a file is named after a colon:
 # https://facelessuser.github.io/pymdown-extensions/extensions/snippets/
 INCLUDE = re.compile(r"^[ \t]*--8<-- ([\"'])(?P<path>[^\"':]+)(?P<part>:[^\"']*)?\1")
+
+
+Read = TypeVar("Read", Story, tuple[Program, ...])
 
 
 class Include(NamedTuple):
@@ -37,7 +42,7 @@ def story(config: MkDocsConfig, name: str, page: str) -> Story:
     story or its folder cannot be read.
     """
     try:
-        return load(folder(config) / name)
+        return _read(load, folder(config) / name)
     except UserError as error:
         raise PluginError(f"{page} names the story '{name}': {error}") from None
 
@@ -48,9 +53,23 @@ def programs(config: MkDocsConfig, name: str, page: str) -> tuple[Program, ...]:
     Raises PluginError where it cannot be read.
     """
     try:
-        return programs_in(folder(config) / name)
+        return _read(programs_in, folder(config) / name)
     except UserError as error:
         raise PluginError(f"{page} names the folder '{name}': {error}") from None
+
+
+def _read(read: Callable[[Path], Read], place: Path) -> Read:
+    """What a folder says; read once, and again when one of its files has changed."""
+    files = place.iterdir() if place.is_dir() else ()
+    stamps = tuple(sorted((path.name, path.stat().st_mtime_ns) for path in files))
+    return _read_once(read, place, stamps)
+
+
+@lru_cache(maxsize=200)
+def _read_once(
+    read: Callable[[Path], Read], place: Path, _stamps: tuple[tuple[str, int], ...]
+) -> Read:
+    return read(place)
 
 
 def stories(config: MkDocsConfig) -> list[Path]:
@@ -77,6 +96,7 @@ def anchor(path: str, page: str) -> str:
     return name if PurePosixPath(page).stem == folder else f"{folder}_{name}"
 
 
+@lru_cache(maxsize=1)
 def pages(files: Files) -> dict[str, str]:
     """The page that includes each program as a whole, by the program's path."""
     return {

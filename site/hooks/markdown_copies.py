@@ -5,13 +5,12 @@ it as a reader sees them. For people who give pages to tools: theme/main.html na
 copy in its page, theme/llms.txt lists all.
 """
 
-import os
 import re
-from hashlib import sha256
 from pathlib import Path
 from urllib.parse import urljoin
 
 from bs4 import BeautifulSoup, Tag
+from kept import kept
 from markdownify import ATX, MarkdownConverter
 from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.structure.nav import Navigation
@@ -30,18 +29,10 @@ def on_page_context(
 ) -> None:
     """Write the copy; what is in .cache stays where the page is as it was."""
     html, address = page.content or "", page.canonical_url or ""
-    made_from = "\n".join([html, address, Path(__file__).read_text()])
-    key = sha256(made_from.encode()).hexdigest()
     name = f"{page.file.dest_uri.removesuffix('.html')}.md"
-    kept = Path(config.config_file_path).parent / ".cache" / "markdown" / name
-    known, _, text = (kept.read_text() if kept.is_file() else "").partition("\n")
-    if known != key:
-        text = markdown(html, address)
-        kept.parent.mkdir(parents=True, exist_ok=True)
-        # At once: other builds of this tree may read it.
-        new = kept.with_suffix(f".{os.getpid()}")
-        new.write_text(f"{key}\n{text}")
-        new.replace(kept)
+    text = kept(
+        config, f"markdown/{name}", [html, address], lambda: markdown(html, address)
+    )
     target = Path(config.site_dir) / name
     target.parent.mkdir(parents=True, exist_ok=True)
     target.write_text(text)

@@ -17,6 +17,7 @@ import notebook_plots
 import permissions_box
 import repository
 from bs4 import BeautifulSoup, Tag
+from kept import kept, listed
 from last_run import DRIVERS
 from markdown import Markdown
 from mkdocs.config.defaults import MkDocsConfig
@@ -111,17 +112,13 @@ def on_page_content(html: str, page: Page, config: MkDocsConfig, files: Files) -
         raise PluginError(str(error)) from None
     # What stands before the cells is for a page that has no style of its own.
     cells = html[html.index('<div class="jupyter-wrapper">') :]
-    soup = BeautifulSoup(cells, "html.parser")
-    parts: list[str] = []
-    for cell in soup.select(".jp-MarkdownCell, .jp-CodeCell[id]"):
-        if "jp-MarkdownCell" in cell["class"]:
-            parts.append(text(cell, page, files))
-        else:
-            parts.append(code(cell, len(parts), recorded(path)))
+    notebook, plots = path.read_text(), notebook_plots.STYLE.read_text()
+    made_from = [cells, notebook, plots, page.file.src_uri, listed(files)]
+    name = f"notebooks/{path.name}.html"
+    content = kept(config, name, made_from, lambda: _content(cells, path, page, files))
     markdown = Markdown(
         extensions=config.markdown_extensions, extension_configs=config.mdx_configs
     )
-    content = "\n".join(parts)
     setup = url(path.with_suffix(".yaml").name, page, files)
     for marker, made in [
         ("run", run(story, setup, config)),
@@ -132,6 +129,18 @@ def on_page_content(html: str, page: Page, config: MkDocsConfig, files: Files) -
                 f"<!-- {marker} -->", markdown.reset().convert(made)
             )
     return content
+
+
+def _content(cells: str, path: Path, page: Page, files: Files) -> str:
+    """The cells of a notebook, each as the other pages have such."""
+    soup = BeautifulSoup(cells, "html.parser")
+    parts: list[str] = []
+    for cell in soup.select(".jp-MarkdownCell, .jp-CodeCell[id]"):
+        if "jp-MarkdownCell" in cell["class"]:
+            parts.append(text(cell, page, files))
+        else:
+            parts.append(code(cell, len(parts), recorded(path)))
+    return "\n".join(parts)
 
 
 def text(cell: Tag, page: Page, files: Files) -> str:

@@ -5,12 +5,14 @@ and the site's own. When all pages are written, what they can need of all these 
 one file. A sheet that only some pages load, as that of the replays, stays its own.
 """
 
+import json
 import re
 from pathlib import Path
 from shutil import rmtree
 
 import needed_rules
 from jinja2 import Environment
+from kept import kept
 from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.exceptions import PluginError
 from mkdocs.structure.files import Files
@@ -44,21 +46,28 @@ def on_post_build(config: MkDocsConfig) -> None:
     site = Path(config.site_dir)
     # The theme's main.HASH.min.css is before its palette.HASH.min.css.
     theme, own = sorted((site / THEME).glob("*.css")), [site / p for p in Parts.own]
-    alone = [p for p in site.rglob("*.css") if p not in (*theme, *own, site / NAME)]
+    others = {*theme, *own, site / NAME}
+    alone = [path for path in sorted(site.rglob("*.css")) if path not in others]
     parts = [
         *(p.read_text() for p in theme),
         Parts.icons,
         *(p.read_text() for p in own),
     ]
+    sheets = ["".join(parts), *(path.read_text() for path in alone)]
+    pages = [path.read_text() for path in sorted(site.rglob("*.html"))]
+    # lunr has the languages of the search.
+    scripts = [
+        path.read_text()
+        for path in sorted(site.rglob("*.js"))
+        if "lunr" not in path.parts
+    ]
+
+    def make() -> str:
+        return json.dumps(needed_rules.needed(sheets, pages, scripts))
+
+    made_from = [json.dumps(texts) for texts in (sheets, pages, scripts)]
     try:
-        needed = needed_rules.needed(
-            sheets=["".join(parts), *(path.read_text() for path in alone)],
-            pages=[path.read_text() for path in site.rglob("*.html")],
-            # lunr has the languages of the search.
-            scripts=[
-                p.read_text() for p in site.rglob("*.js") if "lunr" not in p.parts
-            ],
-        )
+        needed = json.loads(kept(config, "style.json", made_from, make))
     except ValueError as error:
         raise PluginError(f"a style sheet can't be read: {error}") from error
     for path, sheet in zip([site / NAME, *alone], needed, strict=True):
