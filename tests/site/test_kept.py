@@ -36,12 +36,13 @@ def tree(tmp_path: Path) -> Path:
 
 def test_next_build_sees_every_change(tree: Path, tmp_path: Path) -> None:
     docs = tree / "docs"
+    # Not the glossary: its terms are in the Markdown of all pages, which would hide a
+    # page that misses a change of its own.
     program = min((tree / "examples" / "deployments").glob("*.py"))
     program.write_text("# keptprogram\n" + program.read_text())
     replace(docs / "storage.md", "\n## ", "\nkeptsentence\n\n## ")
     # Pages that link to it name the title of a story's page.
     replace(docs / "rollouts.md", "\n# ", "\n# Kepttitle ")
-    replace(docs / "glossary.md", "Something that", "Keptmeaning: something that")
     style = docs / "assets" / "site.css"
     rule = "article { --kept: 1px; top: var(--kept) }"
     style.write_text(f"{style.read_text()}\n{rule}\n")
@@ -65,7 +66,6 @@ def test_next_build_sees_every_change(tree: Path, tmp_path: Path) -> None:
         ("deployments/index.md", b"keptprogram"),
         ("storage/index.html", b"keptsentence"),
         ("storage/index.md", b"keptsentence"),
-        ("glossary/index.html", b"Keptmeaning"),
         ("distributions/kind/index.html", b"Kepttitle"),
         ("notebooks/rollout/index.html", b"keptcell"),
         ("assets/style.css", b"--kept"),
