@@ -132,6 +132,12 @@ def on_page_content(html: str, page: Page, config: MkDocsConfig, files: Files) -
             for request in read(config, story)["requests"]:
                 lines.setdefault(request.program, set()).add(request.line)
 
+    return with_places(html, lines)
+
+
+def with_places(html: str, lines: dict[str, set[int]]) -> str:
+    """Make places to link to of lines, by the name of their program on the page."""
+
     def marked(match: re.Match[str]) -> str:
         before, name, code, after = match.groups()
         text = code.split("\n")

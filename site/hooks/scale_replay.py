@@ -70,6 +70,18 @@ def on_page_markdown(
     return markdown.replace(MARKER, shown)
 
 
+def on_page_content(html: str, page: Page, config: MkDocsConfig, files: Files) -> str:
+    """Make places to link to of the lines from which the program sent a request."""
+    if MARKER not in page.file.content_string:
+        return html
+    lines: dict[str, set[int]] = {}
+    for _, program, line, *_ in json.loads(recording_in(config).read_text())[
+        "requests"
+    ]:
+        lines.setdefault(program, set()).add(line)
+    return replays.with_places(html, lines)
+
+
 def drawn(run: Run, page: Page, files: Files) -> str:
     """The figure, drawn at the moment with most of both ReplicaSets."""
     moments = counted(run)

@@ -187,7 +187,8 @@ def told(picture: Tag) -> str:
     """What somebody is told who can't see a picture."""
     if picture.name == "img":
         return str(picture.get("alt", "")).strip()
-    if picture.get("role") != "img":
+    # A drawing with links in it is a group: the parts of an image are not told.
+    if picture.get("role") not in ("img", "group"):
         return ""
     named = str(picture.get("aria-labelledby", "")).split()
     texts = [found.get_text() for found in picture.select("title, desc")] + [
