@@ -133,7 +133,7 @@ def test_page_fits_a_phone(
 def test_facts_stand_below_their_names_on_a_phone(
     browser: Browser, address: str, width: int, stacked: bool
 ) -> None:
-    context = browser.new_context(viewport={"width": width, "height": 844})
+    context = new_context(browser, viewport={"width": width, "height": 844})
     page = context.new_page()
     page.goto(f"{address}distributions/")
     # Of each row: where its name begins, where its facts do, how wide they are, and

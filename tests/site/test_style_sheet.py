@@ -12,7 +12,7 @@ from PIL import Image, ImageChops
 from playwright.sync_api import Browser, Page, Route, ViewportSize, expect
 
 from tests.site.build import ROOT
-from tests.site.conftest import CHROMIUM, new_context
+from tests.site.conftest import CHROMIUM, SECONDS, new_context
 
 pytestmark = [
     pytest.mark.xdist_group("site"),
@@ -109,6 +109,8 @@ def with_the_menu(page: Page) -> None:
 def reached_by_keys(page: Page) -> None:
     for _ in range(4):
         page.keyboard.press("Tab")
+    # The fourth is the search, which is fetched once it has the focus.
+    expect(page.locator(".md-search-result__meta")).to_contain_text("Type to start")
 
 
 def scrolled(page: Page) -> None:
@@ -165,9 +167,7 @@ def test_page_looks_as_with_all_rules(
     )
     page.goto(address + name, wait_until="load")
     done(page)
-    # What scripts do a moment later, as the theme with the heights of its columns.
-    page.wait_for_timeout(700)
-    screen = page.screenshot(animations="disabled")
+    screen = settled(page)
     page.evaluate(EXCHANGE, ["", "?all"])
     screen_of_all = page.screenshot(animations="disabled")
     page_of_all = page.screenshot(animations="disabled", full_page=True)
@@ -176,6 +176,20 @@ def test_page_looks_as_with_all_rules(
     context.close()
     assert differs(screen, screen_of_all) <= NOISE, "the screen looks otherwise"
     assert differs(whole_page, page_of_all) <= NOISE, "the page looks otherwise"
+
+
+def settled(page: Page) -> bytes:
+    """A picture of the screen after what scripts do a moment later.
+
+    The theme so sets the heights of its columns.
+    """
+    now = page.screenshot(animations="disabled")
+    for _ in range(SECONDS):
+        page.wait_for_timeout(700)
+        before, now = now, page.screenshot(animations="disabled")
+        if differs(before, now) <= NOISE:
+            return now
+    raise AssertionError("the page does not come to rest")
 
 
 def differs(one: bytes, other: bytes) -> int:
