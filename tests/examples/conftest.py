@@ -17,6 +17,7 @@ ROOT = Path(__file__).parent.parent.parent
 FOLDERS = sorted(p.parent for p in (ROOT / "examples").glob("*/setup.yaml"))
 # Programs for a system that no driver is. They are no stories.
 ELSEWHERE = sorted({p.parent for p in (ROOT / "examples").glob("*/*.py")} - {*FOLDERS})
+SITE = ROOT / "tests" / "site"
 NOTEBOOKS = sorted((ROOT / "docs" / "notebooks").glob("*.ipynb"))
 
 
@@ -65,7 +66,9 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> Generator[None]:
     """Stories first, the longest of all, each with its tests in the order written.
 
-    pytest would bring the tests of one story together in an order of its own.
+    pytest would bring the tests of one story together in an order of its own. Those of
+    the site come last: their browser leaves a worker with an event loop that runs, in
+    which no program can start one.
     """
     for item in items:
         mark = item.get_closest_marker("xdist_group")
@@ -79,7 +82,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> Generator[None]:
     def place(item: pytest.Item) -> tuple[int, str, str, int]:
         mark = item.get_closest_marker("xdist_group")
         group = str(mark.args[0]) if mark else ""
-        return (0 if mark else 1, group, _driver(item) or "", written[id(item)])
+        turn = 2 if item.path.is_relative_to(SITE) else 0 if mark else 1
+        return (turn, group, _driver(item) or "", written[id(item)])
 
     items.sort(key=place)
 

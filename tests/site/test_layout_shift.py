@@ -16,8 +16,8 @@ pytestmark = pytest.mark.skipif(
     reason="no chromium on PATH (Debian: apt-get install chromium)",
 )
 
-# A busy machine paints a page before its header has come whole, and the title in it then
-# moves by some pixels (0.0008 at a time). 0.1 is called good.
+# A busy machine paints a page before its header has come whole, and the title there
+# moves by some pixels then (0.0008 at a time). 0.1 is called good.
 UNSEEN = 0.005
 
 OBSERVE = """
