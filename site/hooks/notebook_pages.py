@@ -2,7 +2,7 @@
 
 It brings half a megabyte of styles and scripts, some from other hosts: they are left
 out. Cells become the blocks of code and output that the other pages have.
-`<!-- run -->` and `<!-- permissions -->` become what they are on a story's page.
+`<!-- run -->` becomes what it is on a story's page.
 """
 
 import json
@@ -11,10 +11,11 @@ import posixpath
 from datetime import date
 from html import escape
 from pathlib import Path
+from textwrap import indent
 from urllib.parse import urlsplit
 
 import notebook_plots
-import permissions_box
+import permissions
 import repository
 from bs4 import BeautifulSoup, Tag
 from kept import kept, listed
@@ -39,12 +40,17 @@ eval "$(uv run sandbox up{driver})"
 uv run sandbox run {path}
 ```
 
-The first line starts a throwaway cluster on your machine; the first time, it fetches or
-builds the control plane, which can take minutes. The second applies
-[{setup}]({setup_at}) as administrator and opens the notebook in
-[JupyterLab](https://jupyterlab.readthedocs.io/) as the ServiceAccount
-`{service_account}`. There, choose *Run > Run All Cells*. When you end JupyterLab, by ^C
-in the terminal, everything is deleted again. `uv run sandbox down` removes the cluster.
+The notebook runs as the ServiceAccount `{service_account}`. {summary}
+{{ #permissions }}
+
+??? note "What the two lines do"
+
+    The first line starts a throwaway cluster on your machine; the first time, it
+    fetches or builds the control plane, which can take minutes. The second applies
+    `{setup}` as administrator and opens the notebook in
+    [JupyterLab](https://jupyterlab.readthedocs.io/) as that ServiceAccount. There,
+    choose *Run > Run All Cells*. When you end JupyterLab, by ^C in the terminal,
+    everything is deleted again. `uv run sandbox down` removes the cluster.
 
 ??? note "Run it on a cluster of your own"
 
@@ -60,12 +66,8 @@ in the terminal, everything is deleted again. `uv run sandbox down` removes the 
 
     The notebook uses the current context of your kubeconfig, so here it runs with your
     own permissions.{needs}
-"""
 
-PERMISSIONS = """\
-The notebook runs as the ServiceAccount `{service_account}`. {summary}
-
-??? permissions "{setup}: {kinds}"
+??? permissions "Each right, in {setup}"
 
     ```yaml
 {text}
@@ -120,15 +122,7 @@ def on_page_content(html: str, page: Page, config: MkDocsConfig, files: Files) -
         extensions=config.markdown_extensions, extension_configs=config.mdx_configs
     )
     setup = url(path.with_suffix(".yaml").name, page, files)
-    for marker, made in [
-        ("run", run(story, setup, config)),
-        ("permissions", permissions(story, setup)),
-    ]:
-        if f"<!-- {marker} -->" in content:
-            content = content.replace(
-                f"<!-- {marker} -->", markdown.reset().convert(made)
-            )
-    return content
+    return content.replace("<!-- run -->", markdown.convert(run(story, setup, config)))
 
 
 def _content(cells: str, path: Path, page: Page, files: Files) -> str:
@@ -221,6 +215,7 @@ def code(cell: Tag, number: int, when: str) -> str:
 def run(story: Story, setup_at: str, config: MkDocsConfig) -> str:
     """How a reader runs a notebook, in Markdown. `setup_at` leads to its set-up."""
     path = story.programs[0].path
+    setup = path.with_suffix(".yaml")
     needs = sorted(story.programs[0].needs)
     source = repository.page_of(f"docs/notebooks/{path.name}", config)
     packages = [*script_metadata(path)["dependencies"], "jupyterlab>=4"]
@@ -229,25 +224,12 @@ def run(story: Story, setup_at: str, config: MkDocsConfig) -> str:
         driver=driver(story),
         path=f"docs/notebooks/{path.name}",
         name=path.name,
-        setup=path.with_suffix(".yaml").name,
-        setup_at=setup_at,
-        service_account=story.service_account,
-        packages=" \\\n      ".join(f'--with "{name}"' for name in packages),
-        needs="".join(f" {NEEDS[need]}" for need in needs),
-        source=f"[Open {path.name} on GitHub]({source})." if source else "",
-    )
-
-
-def permissions(story: Story, setup_at: str) -> str:
-    """What a notebook's identity may do, in Markdown."""
-    setup = story.programs[0].path.with_suffix(".yaml")
-    return PERMISSIONS.format(
         setup=setup.name,
         setup_at=setup_at,
         service_account=story.service_account,
-        summary=permissions_box.summary(story),
-        kinds=permissions_box.listed([manifest["kind"] for manifest in story.setup]),
-        text="".join(
-            f"    {x}".rstrip(" ") for x in setup.read_text().splitlines(True)
-        ).rstrip("\n"),
+        summary=permissions.summary(story),
+        text=indent(setup.read_text().rstrip("\n"), "    "),
+        packages=" \\\n      ".join(f'--with "{name}"' for name in packages),
+        needs="".join(f" {NEEDS[need]}" for need in needs),
+        source=f"[Open {path.name} on GitHub]({source})." if source else "",
     )

@@ -1,8 +1,13 @@
-"""How does a reader run a page? `<!-- run: STORY -->` becomes the commands."""
+"""How does a reader run a page, and what may it do? `<!-- run: STORY -->` says both.
+
+Two command lines and what the programs may do are in sight. Whatever only some readers
+want is in closed boxes of one line each, so that the page itself begins soon.
+"""
 
 import re
 
 import included_examples
+import permissions
 import repository
 from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.structure.files import Files
@@ -12,6 +17,7 @@ from sandbox.story import Program, Story
 
 MARKER = re.compile(r"^<!-- run: (?P<story>[\w-]+) -->$", re.MULTILINE)
 
+# Links to #permissions were made when that was a section of its own.
 SECTION = """\
 {where}
 
@@ -20,11 +26,16 @@ eval "$(uv run sandbox up{driver})"
 uv run sandbox run examples/{name}
 ```
 
-The first line starts a throwaway cluster on your machine and points `KUBECONFIG` at it;
-the first time, it fetches or builds the control plane, which can take minutes. The
-second applies [setup.yaml](examples/{name}/setup.yaml) as administrator, runs the
-programs in order as the ServiceAccount `{service_account}`, and deletes everything
-again. `uv run sandbox down` removes the cluster.{stops}
+The programs run as the ServiceAccount `{service_account}`. {summary}
+{{ #permissions }}
+
+??? note "What the two lines do"
+
+    The first line starts a throwaway cluster on your machine and points `KUBECONFIG` at
+    it; the first time, it fetches or builds the control plane, which can take minutes.
+    The second applies `setup.yaml` as administrator, runs the programs in order as that
+    ServiceAccount, and deletes everything again. `uv run sandbox down` removes the
+    cluster.{stops}
 
 ??? note "Run it on a cluster of your own"
 
@@ -37,17 +48,21 @@ again. `uv run sandbox down` removes the cluster.{stops}
 
     The programs use the current context of your kubeconfig, so here they run with your
     own permissions. {touched}{needs}{leave_out}
+
+??? permissions "Each right, in setup.yaml"
+
+    ```yaml
+    --8<-- "{name}/setup.yaml"
+    ```
+
+    [Download setup.yaml](examples/{name}/setup.yaml){{ download }}
 """
 
 CLONE = "{start} a clone of this site's repository, with [uv]({uv}) installed:"
 
-BROWSER = """\
-[Run it in your browser tab]({codespace}): that opens a codespace of GitHub's, with a
-sandbox that is up already. {there}
-
-"""
-THERE = "There, the second line is all that you need."
-THERE_DOWN = "Take that one down first: `uv run sandbox down`."
+BROWSER = "[Run it in your browser tab]({codespace}), {there}, or "
+THERE = "where a sandbox is up and the second line is enough"
+THERE_DOWN = "with `uv run sandbox down` first, for another one is up there"
 
 TOUCHED = """\
 They touch nothing outside the Namespace `{namespace}`, which `setup.yaml` creates and
@@ -59,10 +74,11 @@ TOUCHED_ELSEWHERE = """\
 
 STOPS = """
 
-Some of the programs look at a cluster of which a part is stopped. `sandbox run` stops
-that part before such a program, and starts it again when the program has ended, be it
-by an error; so it takes a cluster that nobody else is using. Only a sandbox with the
-driver kwok can do that; others leave these programs out, and say so."""
+    Some of the programs look at a cluster of which a part is stopped. `sandbox run`
+    stops that part before such a program, and starts it again when the program has
+    ended, be it by an error; so it takes a cluster that nobody else is using. Only a
+    sandbox with the driver kwok can do that; others leave these programs out, and say
+    so."""
 
 LEAVE_OUT = """
 
@@ -75,7 +91,7 @@ UV = "https://docs.astral.sh/uv/getting-started/installation/"
 def on_page_markdown(
     markdown: str, page: Page, config: MkDocsConfig, files: Files
 ) -> str:
-    """Replace the marker by the two lines that run the page, and by what they do."""
+    """Replace the marker by the two lines that run the page, and what belongs to it."""
 
     def section(match: re.Match[str]) -> str:
         story = included_examples.story(config, match["story"], page.file.src_uri)
@@ -84,8 +100,8 @@ def on_page_markdown(
         return SECTION.format(
             where=where(story, config),
             name=story.name,
-            namespace=story.namespace,
             service_account=story.service_account,
+            summary=permissions.summary(story),
             programs="\n".join(f"    {command(p)}" for p in story.programs),
             needs="".join(f" {NEEDS[need]}" for need in needs),
             driver=driver(story),
@@ -104,7 +120,7 @@ def where(story: Story, config: MkDocsConfig) -> str:
         return CLONE.format(start="In", uv=UV)
     there = THERE_DOWN if "kwok" in driver(story) else THERE
     browser = BROWSER.format(codespace=codespace, there=there)
-    return browser + CLONE.format(start="Or in", uv=UV)
+    return browser + CLONE.format(start="in", uv=UV)
 
 
 def driver(story: Story) -> str:

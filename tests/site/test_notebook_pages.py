@@ -8,11 +8,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
 from bs4 import BeautifulSoup
 
 from tests.bench import site_cost
 from tests.site.build import ROOT, assert_build_fails
+from tests.site.test_pages import assert_shows_rights
 
 pytestmark = pytest.mark.xdist_group("site")
 
@@ -106,19 +106,7 @@ def test_notebook_and_set_up_can_be_downloaded(site: Path, path: Path) -> None:
 
 @every_notebook
 def test_page_shows_what_its_identity_may_do(site: Path, path: Path) -> None:
-    setup = path.with_suffix(".yaml").read_text()
-    soup = page_of(site, path)
-    box = soup.select_one("details.permissions pre code")
-    assert box is not None
-    assert box.get_text() == setup
-    heading = soup.find(id="permissions")
-    assert heading is not None
-    sentence = heading.find_next("p")
-    assert sentence is not None
-    for manifest in yaml.safe_load_all(setup):
-        for rule in manifest.get("rules", []):
-            for word in rule["resources"] + rule["verbs"]:
-                assert word in sentence.get_text()
+    assert_shows_rights(page_of(site, path), path.with_suffix(".yaml"))
 
 
 @every_notebook

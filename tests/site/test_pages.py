@@ -206,18 +206,35 @@ def test_download_is_the_file(site: Path, path: Path) -> None:
 def test_page_shows_what_its_identity_may_do(site: Path, setup: Path) -> None:
     story = setup.parent.name
     soup = parsed(html_file(site, ROOT / "docs" / f"{story}.md"))
-    box = soup.select_one("details.permissions pre code")
+    assert_shows_rights(soup, setup)
+
+
+def assert_shows_rights(soup: BeautifulSoup, setup: Path) -> None:
+    """See that a page has a set-up whole, in a closed box, and its Roles in a sentence.
+
+    The sentence has the place to which #permissions led when it was a section.
+    """
+    box = soup.select_one("details.permissions:not([open]) pre code")
     assert box is not None
     assert box.get_text() == setup.read_text()
-    heading = soup.find(id="permissions")
-    assert heading is not None, "the page has no section `## Permissions`"
-    sentence = heading.find_next("p")
-    assert sentence is not None
-    manifests = list(yaml.safe_load_all(setup.read_text()))
-    rules = [r for m in manifests if m["kind"] == "Role" for r in m["rules"]]
-    for rule in rules:
-        for word in rule["resources"] + rule["verbs"]:
-            assert word in sentence.get_text()
+    sentence = soup.select_one("p#permissions")
+    assert sentence is not None, "the page has no marker `<!-- run: -->`"
+    for manifest in yaml.safe_load_all(setup.read_text()):
+        for rule in manifest.get("rules", []):
+            verbs: list[str] = rule["verbs"]
+            words = {READ_AS.get(verb, verb) for verb in verbs}
+            for word in [*rule["resources"], *rule.get("resourceNames", []), *words]:
+                assert word in sentence.get_text()
+
+
+READ_AS = {
+    "get": "read",
+    "list": "read",
+    "watch": "read",
+    "patch": "change",
+    "update": "change",
+    "deletecollection": "delete",
+}
 
 
 # Stories of which no program, or not each, can be run on another driver.
@@ -249,6 +266,13 @@ def test_page_says_how_to_run_it(site: Path, setup: Path) -> None:
         ),
         "kubectl delete -f setup.yaml",
     ]
+    # In sight are the lines and what the programs may do; the rest is one click away.
+    section = itertools.takewhile(
+        lambda tag: tag.name != "h2", heading.find_next_siblings()
+    )
+    boxes = [tag for tag in section if tag.name == "details"]
+    assert len(boxes) >= 3
+    assert not [box for box in boxes if box.has_attr("open")]
 
 
 def test_home_shows_one_statement_beside_the_replay_that_plays(site: Path) -> None:

@@ -53,7 +53,7 @@ def test_each_page_that_can_be_run_opens_in_a_browser_tab(published: Published) 
         # What is up there is of no use to a story for simulated nodes.
         told = link.find_parent("p")
         assert told
-        assert ("down first" in told.get_text()) == ("up --driver kwok" in str(soup))
+        assert ("sandbox down" in told.get_text()) == ("up --driver kwok" in str(soup))
     assert pages > 15
 
 
