@@ -64,11 +64,11 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 
 @pytest.hookimpl(wrapper=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> Generator[None]:
-    """Stories first, the longest of all, each with its tests in the order written.
+    """Groups first, the longest of all, each with its tests in the order written.
 
-    pytest would bring the tests of one story together in an order of its own. Those of
-    the site come last: their browser leaves a worker with an event loop that runs, in
-    which no program can start one.
+    A story is one, and pytest would bring its tests together in an order of its own.
+    Tests of the site come last, in the same way: their browser leaves a worker with an
+    event loop that runs, in which no program can start one.
     """
     for item in items:
         mark = item.get_closest_marker("xdist_group")
@@ -79,11 +79,11 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> Generator[None]:
     written = {id(item): number for number, item in enumerate(items)}
     yield
 
-    def place(item: pytest.Item) -> tuple[int, str, str, int]:
+    def place(item: pytest.Item) -> tuple[bool, bool, str, str, int]:
+        of_site = item.path.is_relative_to(SITE)
         mark = item.get_closest_marker("xdist_group")
         group = str(mark.args[0]) if mark else ""
-        turn = 2 if item.path.is_relative_to(SITE) else 0 if mark else 1
-        return (turn, group, _driver(item) or "", written[id(item)])
+        return (of_site, not mark, group, _driver(item) or "", written[id(item)])
 
     items.sort(key=place)
 

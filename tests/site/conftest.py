@@ -32,21 +32,26 @@ SECONDS = 120
 expect.set_options(timeout=SECONDS * 1000)
 
 
-@pytest.fixture(scope="session")
-def site(request: pytest.FixtureRequest) -> Path:
-    """The folder of the built site, which the first of the workers that asks builds.
+def built_once(target: Path, site_url: str = "", repository_url: str = "") -> Path:
+    """The site, in a folder that all workers share: the first that asks builds it.
 
     Its build must pass without a warning.
     """
-    target = request.config.stash[run_directory] / "site"
+    target.parent.mkdir(exist_ok=True)
     with FileLock(target.with_suffix(".lock")):
         if not target.exists():
             building = target.with_suffix(".new")
-            done = build(ROOT, building)
+            done = build(ROOT, building, site_url, repository_url)
             assert done.returncode == 0, done.stdout + done.stderr
             assert "WARNING" not in done.stderr, done.stderr
             building.rename(target)
     return target
+
+
+@pytest.fixture(scope="session")
+def site(request: pytest.FixtureRequest) -> Path:
+    """The folder of the built site."""
+    return built_once(request.config.stash[run_directory] / "site")
 
 
 class Published(NamedTuple):
@@ -62,14 +67,12 @@ class Published(NamedTuple):
 
 
 @pytest.fixture(scope="session")
-def published(tmp_path_factory: pytest.TempPathFactory) -> Published:
+def published(request: pytest.FixtureRequest) -> Published:
     """The site as it is built for an address, below a path, as a project's page is."""
     url, path = "https://kubernetes.example/overview/", "overview"
     repository = "https://github.com/somebody/overview"
-    target = tmp_path_factory.mktemp("published") / path
-    done = build(ROOT, target, url, repository)
-    assert done.returncode == 0, done.stdout + done.stderr
-    return Published(target, url, path, repository)
+    target = request.config.stash[run_directory] / "published" / path
+    return Published(built_once(target, url, repository), url, path, repository)
 
 
 class QuietHandler(SimpleHTTPRequestHandler):

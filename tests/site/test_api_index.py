@@ -3,14 +3,11 @@
 import re
 from pathlib import Path
 
-import pytest
 from bs4 import BeautifulSoup
 from kubernetes import client
 
 from sandbox.story import source
 from tests.site.build import ROOT
-
-pytestmark = pytest.mark.xdist_group("site")
 
 # Found in another way than the index is made: by how the client names its methods.
 CALL = re.compile(r"\b\w+\.((?:create|read|list|patch|replace|delete|connect)_\w+)")

@@ -18,11 +18,8 @@ pytestmark = pytest.mark.skipif(
     reason="no chromium on PATH (Debian: apt-get install chromium)",
 )
 
-# A phone, a tablet and a screen. Each is a group, so that they run side by side.
-WIDTHS = [
-    pytest.param(width, marks=pytest.mark.xdist_group(f"axe-{width}"))
-    for width in (390, 768, 1440)
-]
+# A phone, a tablet and a screen.
+WIDTHS = [390, 768, 1440]
 
 # All rules that are on by themselves, which are those of WCAG 2.1 AA and good practice,
 # and of WCAG 2.2 the one on what is too small to be hit.
@@ -106,7 +103,6 @@ def test_search_with_results(browser: Browser, address: str, width: int) -> None
         assert_no_fault(page)
 
 
-@pytest.mark.xdist_group("axe-390")
 def test_drawer_of_a_phone(browser: Browser, address: str) -> None:
     with opened(browser, address, 390) as page:
         page.get_by_role("button", name="Navigation").click()

@@ -14,7 +14,8 @@ from bs4 import BeautifulSoup, Tag
 
 from tests.site.build import ROOT, assert_build_fails
 
-pytestmark = pytest.mark.xdist_group("site")
+# One worker parses all pages for them.
+pytestmark = pytest.mark.xdist_group("claims")
 
 CLAIMS = ROOT / "docs" / "claims.yaml"
 

@@ -14,8 +14,6 @@ from jsonschema import Draft202012Validator
 from sandbox.story import load as load_story
 from tests.site.build import ROOT, assert_build_fails, build, copy
 
-pytestmark = pytest.mark.xdist_group("site")
-
 SCHEMA = json.loads((ROOT / "site" / "distributions.schema.json").read_text())
 PAGES = sorted((ROOT / "docs" / "distributions").glob("*.md"))
 

@@ -3,13 +3,10 @@
 from pathlib import Path
 from typing import Any
 
-import pytest
 import yaml
 from bs4 import BeautifulSoup
 
 from tests.site.build import ROOT
-
-pytestmark = pytest.mark.xdist_group("site")
 
 GLOSSARY = ROOT / "docs" / "glossary.md"
 

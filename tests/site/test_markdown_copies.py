@@ -4,14 +4,11 @@ import re
 from pathlib import Path
 from urllib.parse import urljoin, urlsplit
 
-import pytest
 import yaml
 from bs4 import BeautifulSoup
 
 from tests.site.build import ROOT
 from tests.site.conftest import Published
-
-pytestmark = pytest.mark.xdist_group("site")
 
 FENCE = re.compile(r"^(`{3,})(\w*)\n(.*?)^\1$", re.MULTILINE | re.DOTALL)
 ENTRY = re.compile(r"- \[([^]]+)\]\(([^)]+)\): (.+)")

@@ -11,13 +11,10 @@ from playwright.sync_api import Page, Response, expect
 
 from tests.site.conftest import CHROMIUM, Published, QuietHandler, served
 
-pytestmark = [
-    pytest.mark.xdist_group("not-found"),
-    pytest.mark.skipif(
-        CHROMIUM is None,
-        reason="no chromium on PATH (Debian: apt-get install chromium)",
-    ),
-]
+pytestmark = pytest.mark.skipif(
+    CHROMIUM is None,
+    reason="no chromium on PATH (Debian: apt-get install chromium)",
+)
 
 
 class Host(QuietHandler):
@@ -59,10 +56,20 @@ def test_page_for_what_is_missing_leads_on(page: Page, home: str, missing: str) 
     assert not [way for way in ways if not page.request.get(way).ok]
 
 
-def test_page_for_what_is_missing_offers_the_search(page: Page, home: str) -> None:
-    page.goto(f"{home}old/rollback.html")
+@pytest.mark.parametrize(
+    ("missing", "words"), [("old/rollback.html", "old rollback"), ("100%/", "100")]
+)
+def test_search_has_the_words_of_the_address(
+    page: Page, home: str, missing: str, words: str
+) -> None:
+    page.goto(home + missing)
     field = page.get_by_role("searchbox", name="Search for")
-    expect(field).to_have_value("old rollback")
+    expect(field).to_have_value(words)
+
+
+def test_page_for_what_is_missing_offers_the_search(page: Page, home: str) -> None:
+    page.goto(f"{home}no-such-page")
+    field = page.get_by_role("searchbox", name="Search for")
     field.fill("rollback")
     field.press("Enter")
     first = page.locator(".md-search-result__link").first

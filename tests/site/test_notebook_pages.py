@@ -14,8 +14,6 @@ from tests.bench import site_cost
 from tests.site.build import ROOT, assert_build_fails
 from tests.site.test_pages import assert_shows_rights
 
-pytestmark = pytest.mark.xdist_group("site")
-
 NOTEBOOKS = sorted((ROOT / "docs" / "notebooks").glob("*.ipynb"))
 MOST_BYTES = 20_000
 SVG = "image/svg+xml"

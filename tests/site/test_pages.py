@@ -14,9 +14,6 @@ from bs4 import BeautifulSoup
 from sandbox.story import SYSTEMS, load, programs
 from tests.site.build import ROOT
 
-# One worker parses the pages: the others have the browser to look at them.
-pytestmark = pytest.mark.xdist_group("site")
-
 PAGES = sorted(p for p in (ROOT / "docs").rglob("*") if p.suffix in (".md", ".ipynb"))
 EXAMPLES = sorted(
     path for kind in ("py", "sh", "yaml") for path in ROOT.glob(f"examples/*/*.{kind}")

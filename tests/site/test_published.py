@@ -3,12 +3,9 @@
 import xml.etree.ElementTree as ElementTree
 from pathlib import Path
 
-import pytest
 from bs4 import BeautifulSoup
 
 from tests.site.conftest import Published
-
-pytestmark = pytest.mark.xdist_group("published")
 
 ABOUT_ADDRESS = "link[rel=canonical], meta[property^='og:'], meta[name^='twitter:']"
 

@@ -8,8 +8,6 @@ from bs4 import BeautifulSoup
 from tests.site.build import ROOT, build, copy
 from tests.site.conftest import Published
 
-pytestmark = pytest.mark.xdist_group("published")
-
 NOTEBOOKS = sorted((ROOT / "docs" / "notebooks").glob("*.ipynb"))
 TAB = "a[href^='https://codespaces.new/']"
 

@@ -2,13 +2,10 @@
 
 from pathlib import Path
 
-import pytest
 from bs4 import BeautifulSoup
 from PIL import Image
 
 from tests.site.conftest import Published
-
-pytestmark = pytest.mark.xdist_group("published")
 
 PAPER = (252, 251, 248)
 
@@ -35,4 +32,3 @@ def test_each_page_names_a_card_of_its_own(published: Published) -> None:
 
 def test_without_an_address_there_is_none(site: Path) -> None:
     assert not list(site.rglob("cards"))
-    assert "og:image" not in (site / "index.html").read_text()

@@ -11,12 +11,9 @@ from tests.site.conftest import Published
 HERE = Path(__file__).parent / "valid_html"
 NPM = shutil.which("npm")
 
-pytestmark = [
-    pytest.mark.xdist_group("site"),
-    pytest.mark.skipif(
-        NPM is None, reason="no npm on PATH (it comes with Node.js 20.19 or newer)"
-    ),
-]
+pytestmark = pytest.mark.skipif(
+    NPM is None, reason="no npm on PATH (it comes with Node.js 20.19 or newer)"
+)
 
 
 def test_pages_are_valid_html(site: Path, published: Published, tmp_path: Path) -> None:

@@ -5,12 +5,9 @@ Bytes are those on the wire, gzipped. They are the same on each machine.
 
 from pathlib import Path
 
-import pytest
 from bs4 import BeautifulSoup
 
 from tests.bench import site_cost
-
-pytestmark = pytest.mark.xdist_group("site")
 
 # Unabridged, the style sheets are 31 KB. The theme's script is 35 KB of the rest.
 CSS = 17_000
