@@ -83,7 +83,7 @@ lighthouse: $(NEEDS_UV) ## The part of bench that Lighthouse measures, for some 
 	$(RUN_SITE) --group node python -m tests.bench.lighthouse $(PAGES)
 
 clean: ## Delete what make made in this folder: environment, uv, builds and caches.
-	rm -rf tests/site/node_modules .venv .uv build .cache .pytest_cache .ruff_cache
+	rm -rf tests/bench/node_modules .venv .uv build .cache .pytest_cache .ruff_cache
 
 story-named:
 	@test -f "$(PLACE)/setup.yaml" || test -f "$(PLACE:.ipynb=.yaml)" || { \

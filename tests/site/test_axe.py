@@ -10,13 +10,8 @@ from axe_playwright_python.sync_playwright import (  # pyright: ignore[reportMis
 )
 from playwright.sync_api import Browser, Page, expect
 
-from tests.site.conftest import CHROMIUM, new_context
+from tests.site.conftest import new_context
 from tests.site.test_in_browser import PAGES
-
-pytestmark = pytest.mark.skipif(
-    CHROMIUM is None,
-    reason="no chromium on PATH (Debian: apt-get install chromium)",
-)
 
 # A phone, a tablet and a screen.
 WIDTHS = [390, 768, 1440]

@@ -6,14 +6,7 @@ import pytest
 from playwright.sync_api import Browser, Page, Request, expect
 
 from tests.site.build import ROOT
-from tests.site.conftest import CHROMIUM, new_context
-
-pytestmark = [
-    pytest.mark.skipif(
-        CHROMIUM is None,
-        reason="no chromium on PATH (Debian: apt-get install chromium)",
-    ),
-]
+from tests.site.conftest import new_context
 
 STORIES = sorted(p.parent.name for p in ROOT.glob("examples/*/setup.yaml"))
 PAGES = sorted(

@@ -8,15 +8,8 @@ import pytest
 from bs4 import BeautifulSoup, Tag
 from playwright.sync_api import Browser, Page, expect
 
-from tests.site.conftest import CHROMIUM, new_context
+from tests.site.conftest import new_context
 from tests.site.test_in_browser import PAGES
-
-pytestmark = [
-    pytest.mark.skipif(
-        CHROMIUM is None,
-        reason="no chromium on PATH (Debian: apt-get install chromium)",
-    ),
-]
 
 # With a replay, programs, tabs, boxes and wide tables.
 PAGE = "rollouts/"

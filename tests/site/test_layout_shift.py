@@ -8,13 +8,8 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser
 
-from tests.site.conftest import CHROMIUM, new_context
+from tests.site.conftest import new_context
 from tests.site.test_in_browser import PAGES
-
-pytestmark = pytest.mark.skipif(
-    CHROMIUM is None,
-    reason="no chromium on PATH (Debian: apt-get install chromium)",
-)
 
 # A busy machine paints a page before its header has come whole, and the title there
 # moves by some pixels then (0.0008 at a time). 0.1 is called good.

@@ -9,12 +9,7 @@ from urllib.parse import urljoin, urlsplit
 import pytest
 from playwright.sync_api import Page, Response, expect
 
-from tests.site.conftest import CHROMIUM, Published, QuietHandler, served
-
-pytestmark = pytest.mark.skipif(
-    CHROMIUM is None,
-    reason="no chromium on PATH (Debian: apt-get install chromium)",
-)
+from tests.site.conftest import Published, QuietHandler, served
 
 
 class Host(QuietHandler):

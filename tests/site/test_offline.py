@@ -13,15 +13,9 @@ from bs4 import BeautifulSoup
 from playwright.sync_api import Browser, Page, expect
 
 from tests.site.build import ROOT
-from tests.site.conftest import CHROMIUM, new_context
+from tests.site.conftest import new_context
 
-pytestmark = [
-    pytest.mark.xdist_group("offline"),
-    pytest.mark.skipif(
-        CHROMIUM is None,
-        reason="no chromium on PATH (Debian: apt-get install chromium)",
-    ),
-]
+pytestmark = pytest.mark.xdist_group("offline")
 
 
 @pytest.fixture(scope="module")

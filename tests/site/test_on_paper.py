@@ -2,17 +2,9 @@
 
 import re
 
-import pytest
 from playwright.sync_api import Browser, expect
 
-from tests.site.conftest import CHROMIUM, new_context
-
-pytestmark = [
-    pytest.mark.skipif(
-        CHROMIUM is None,
-        reason="no chromium on PATH (Debian: apt-get install chromium)",
-    ),
-]
+from tests.site.conftest import new_context
 
 # Of an element's place: how bright its background is at the nearest that has one.
 BRIGHTNESS = """

@@ -13,14 +13,7 @@ from bs4 import BeautifulSoup
 from playwright.sync_api import Browser, Locator, Page, expect
 
 from tests.site.build import ROOT, assert_build_fails, build, copy
-from tests.site.conftest import CHROMIUM, new_context, served
-
-pytestmark = [
-    pytest.mark.skipif(
-        CHROMIUM is None,
-        reason="no chromium on PATH (Debian: apt-get install chromium)",
-    ),
-]
+from tests.site.conftest import new_context, served
 
 MARKER = re.compile(r"^<!-- replay: ([\w-]+)/([\w. ]+)(?:, [a-z ]+)* -->$", re.M)
 REPLAYS = [

@@ -17,7 +17,7 @@ from playwright.sync_api import Browser, Locator, Page, expect
 from tests.bench import node_counts
 from tests.examples.watcher import Change, Fields
 from tests.site.build import ROOT, assert_build_fails, build, copy
-from tests.site.conftest import CHROMIUM, new_context, served
+from tests.site.conftest import new_context, served
 
 pytestmark = pytest.mark.xdist_group("scale")
 
@@ -134,11 +134,6 @@ def pods_in(path: str, top: int) -> Counter[int]:
     return counts
 
 
-in_a_browser = pytest.mark.skipif(
-    CHROMIUM is None, reason="no chromium on PATH (Debian: apt-get install chromium)"
-)
-
-
 def test_recorded_is_what_happened(run: dict[str, Any]) -> None:
     changes = made_up()
     now = [Counter[int](), Counter[int]()]
@@ -162,7 +157,6 @@ def test_recording_is_small(run: dict[str, Any], folder: Path) -> None:
     assert len(gzip.compress(figure)) < 11_000
 
 
-@in_a_browser
 def test_cells_show_what_happened(replay: Locator) -> None:
     picture = replay.locator(".replay__nodes")
     top = int(picture.get_attribute("data-top") or 0)
@@ -191,7 +185,6 @@ def test_cells_show_what_happened(replay: Locator) -> None:
         assert any(goal in row for row in rows)
 
 
-@in_a_browser
 def test_picture_stands_there_without_scripts(browser: Browser, folder: Path) -> None:
     still: list[str | None] = []
     with served(folder) as address:

@@ -5,15 +5,6 @@ from urllib.parse import urlsplit
 import pytest
 from playwright.sync_api import Page
 
-from tests.site.conftest import CHROMIUM
-
-pytestmark = [
-    pytest.mark.skipif(
-        CHROMIUM is None,
-        reason="no chromium on PATH (Debian: apt-get install chromium)",
-    ),
-]
-
 
 @pytest.mark.parametrize(
     ("query", "name"),

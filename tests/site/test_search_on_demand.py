@@ -3,13 +3,6 @@
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.site.conftest import CHROMIUM
-
-pytestmark = pytest.mark.skipif(
-    CHROMIUM is None,
-    reason="no chromium on PATH (Debian: apt-get install chromium)",
-)
-
 RESULT = ".md-search-result__item"
 
 

@@ -12,12 +12,7 @@ from PIL import Image, ImageChops
 from playwright.sync_api import Browser, Page, Route, ViewportSize, expect
 
 from tests.site.build import ROOT
-from tests.site.conftest import CHROMIUM, SECONDS, new_context
-
-pytestmark = pytest.mark.skipif(
-    CHROMIUM is None,
-    reason="no chromium on PATH (Debian: apt-get install chromium)",
-)
+from tests.site.conftest import SECONDS, new_context
 
 THEME = Path(str(files("material"))) / "templates" / "assets" / "stylesheets"
 ICONS = re.compile(r":root\{--md-admonition-icon[^}]*\}")
