@@ -10,6 +10,10 @@ from playwright.sync_api import Page
     ("query", "name"),
     [
         ("rollback", "rollouts"),
+        ("deployment yaml python", "deployments"),
+        ("kubectl apply python", "kubectl-to-python"),
+        ("hpa not scaling", "autoscaling"),
+        ("watch timeout", "python-client"),
         ("ImagePullBackOff", "deployments"),
         ("autoscaler not scaling", "autoscaling"),
         ("which cluster", "which-cluster"),
