@@ -1,0 +1,48 @@
+# /// script
+# requires-python = ">=3.11"
+# dependencies = ["kubernetes>=37,<38"]
+# ///
+"""Create an application: two Pods that answer, and one name for both."""
+
+import time
+
+from kubernetes import client, config
+
+NAMESPACE = "first-steps"
+
+config.load_kube_config()
+apps, core = client.AppsV1Api(), client.CoreV1Api()
+
+labels = {"app": "hello"}
+server = {
+    "name": "server",
+    "image": "registry.k8s.io/e2e-test-images/agnhost:2.66.1",
+    "args": ["porter"],  # a server that answers with a text from its environment
+    "env": [{"name": "SERVE_PORT_8080", "value": "hello from version 1"}],
+    "readinessProbe": {"httpGet": {"port": 8080}, "periodSeconds": 1},
+}
+deployment = {
+    "metadata": {"name": "hello"},
+    "spec": {
+        "replicas": 2,
+        "selector": {"matchLabels": labels},
+        "template": {"metadata": {"labels": labels}, "spec": {"containers": [server]}},
+    },
+}
+service = {
+    "metadata": {"name": "hello"},
+    "spec": {"selector": labels, "ports": [{"port": 80, "targetPort": 8080}]},
+}
+apps.create_namespaced_deployment(NAMESPACE, deployment)
+core.create_namespaced_service(NAMESPACE, service)
+
+deadline = time.monotonic() + 120
+while True:
+    status = apps.read_namespaced_deployment("hello", NAMESPACE).status
+    if status.available_replicas == 2:
+        break
+    if time.monotonic() > deadline:
+        raise TimeoutError(f"after 120 s, available: {status.available_replicas}")
+    time.sleep(0.2)
+print(f"Pods available: {status.available_replicas}")
+#> Pods available: 2

@@ -1,0 +1,31 @@
+# /// script
+# requires-python = ">=3.11"
+# dependencies = ["kubernetes>=37,<38"]
+#
+# [tool.sandbox]
+# needs = ["containers"]
+# [tool.sandbox.only-with]
+# containers = ["get services/proxy"]
+# ///
+"""Ask the application by the name of its Service."""
+
+import time
+
+from kubernetes import client, config
+
+NAMESPACE = "first-steps"
+
+config.load_kube_config()
+core = client.CoreV1Api()
+
+deadline = time.monotonic() + 60
+while True:
+    try:
+        print(core.connect_get_namespaced_service_proxy("hello", NAMESPACE))
+        #> hello from version 1
+        break
+    except client.ApiException as error:
+        # 503: the Service has not heard of the Pods yet. They are only just ready.
+        if error.status != 503 or time.monotonic() > deadline:
+            raise
+    time.sleep(0.2)

@@ -1,0 +1,33 @@
+# /// script
+# requires-python = ">=3.11"
+# dependencies = ["kubernetes>=37,<38"]
+# ///
+"""Go back: write the image that worked, and wait until all is as before."""
+
+import time
+
+from kubernetes import client, config
+
+NAMESPACE = "first-steps"
+
+config.load_kube_config()
+apps = client.AppsV1Api()
+
+image = "registry.k8s.io/e2e-test-images/agnhost:2.66.1"
+containers = [{"name": "server", "image": image}]
+change = {"spec": {"template": {"spec": {"containers": containers}}}}
+apps.patch_namespaced_deployment("hello", NAMESPACE, change)
+
+deadline = time.monotonic() + 120
+while True:
+    hello = apps.read_namespaced_deployment("hello", NAMESPACE)
+    status = hello.status
+    heard = status.observed_generation == hello.metadata.generation
+    counts = [status.replicas, status.updated_replicas, status.available_replicas]
+    if heard and counts == [2, 2, 2]:
+        break
+    if time.monotonic() > deadline:
+        raise TimeoutError(f"after 120 s, all, new and available Pods: {counts}")
+    time.sleep(0.2)
+print(f"Pods of version 2: {status.updated_replicas} of {status.replicas}")
+#> Pods of version 2: 2 of 2
