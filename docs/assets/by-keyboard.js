@@ -1,56 +1,52 @@
-// What the theme leaves to the mouse, or to the eye: wide tables, the drawer of a phone,
-// whether a section of the navigation is open, and the switch of the colours.
-
-// Not every browser lets the keyboard scroll what it can't focus.
-const watched = new ResizeObserver((entries) => {
-  for (const { target } of entries) {
-    const scrolls = target.scrollWidth > target.clientWidth;
-    target.role = scrolls ? "group" : null;
-    target.ariaLabel = scrolls ? "Wide table" : null;
-    scrolls ? (target.tabIndex = 0) : target.removeAttribute("tabindex");
+// What the theme leaves to the mouse, or to the eye: wide tables and code, the drawer of a
+// phone, and whether a section of the navigation is open.
+{
+  // Not every browser lets the keyboard scroll what it can't focus.
+  const watched = new ResizeObserver((entries) => {
+    for (const { target } of entries) {
+      const scrolls = target.scrollWidth > target.clientWidth;
+      if (target.localName !== "code") {
+        target.role = scrolls ? "group" : null;
+        target.ariaLabel = scrolls ? "Wide table" : null;
+      }
+      scrolls ? (target.tabIndex = 0) : target.removeAttribute("tabindex");
+    }
+  });
+  for (const box of document.querySelectorAll(".md-typeset__scrollwrap, pre > code")) {
+    watched.observe(box);
   }
-});
 
-// The theme opens both by labels of hidden boxes, which work without scripts. Its style
-// sheet knows them by what they are for.
-const LABELS = "label:is(.md-header__button[for=__drawer], .md-nav__link[for])";
+  const tell = (box) => {
+    const button = document.querySelector(`button[for="${box.id}"]`);
+    if (button) button.ariaExpanded = box.checked;
+  };
 
-function asButton(label) {
-  const button = document.createElement("button");
-  button.type = "button";
-  for (const { name, value } of label.attributes) button.setAttribute(name, value);
-  if (label.htmlFor === "__drawer") button.ariaLabel = "Navigation";
-  button.append(...label.childNodes);
-  label.replaceWith(button);
-  tell(document.getElementById(label.htmlFor));
+  // The theme opens both by labels of hidden boxes, which work without scripts. Its style
+  // sheet knows them by what they are for.
+  const LABELS = "label:is(.md-header__button[for=__drawer], .md-nav__link[for])";
+  for (const label of document.querySelectorAll(LABELS)) {
+    const button = document.createElement("button");
+    button.type = "button";
+    for (const { name, value } of label.attributes) button.setAttribute(name, value);
+    if (label.htmlFor === "__drawer") button.ariaLabel = "Navigation";
+    button.append(...label.childNodes);
+    label.replaceWith(button);
+    tell(document.getElementById(label.htmlFor));
+  }
+
+  addEventListener("change", ({ target }) => {
+    if (target.matches(".md-toggle")) tell(target);
+  });
+
+  addEventListener("click", ({ target }) => {
+    const button = target.closest("button[for]");
+    if (button) document.getElementById(button.getAttribute("for")).click();
+  });
+
+  addEventListener("keydown", ({ key }) => {
+    const drawer = document.getElementById("__drawer");
+    if (key !== "Escape" || !drawer.checked) return;
+    drawer.click();
+    document.querySelector("button[for=__drawer]").focus();
+  });
 }
-
-function tell(box) {
-  const button = document.querySelector(`button[for="${box.id}"]`);
-  if (button) button.ariaExpanded = box.checked;
-}
-
-// On each page that is shown. The theme has put its tables into boxes before.
-document$.subscribe(() => {
-  for (const box of document.querySelectorAll(".md-typeset__scrollwrap")) watched.observe(box);
-  for (const label of document.querySelectorAll(LABELS)) asButton(label);
-  // Tab comes to the one that is checked, or else to the first, whose label may be hidden.
-  const shown = document.querySelector(".md-option:has(+ label:not([hidden]))");
-  if (shown) shown.checked = true;
-});
-
-addEventListener("change", ({ target }) => {
-  if (target.matches(".md-toggle")) tell(target);
-});
-
-addEventListener("click", ({ target }) => {
-  const button = target.closest("button[for]");
-  if (button) document.getElementById(button.getAttribute("for")).click();
-});
-
-addEventListener("keydown", ({ key }) => {
-  const drawer = document.getElementById("__drawer");
-  if (key !== "Escape" || !drawer.checked) return;
-  drawer.click();
-  document.querySelector("button[for=__drawer]").focus();
-});

@@ -23,7 +23,7 @@ from mkdocs.structure.pages import Page
 MARKER = "<!-- lines: -->"
 # A program on its page, as program_blocks.py writes it, and the list after it.
 NOTED = re.compile(
-    r'(?P<before><figure class="program no-copy" id="(?P<name>\w+)">'
+    r'(?P<before><figure class="program" id="(?P<name>\w+)">'
     r"(?:(?!</figure>).)*?<code>)(?P<code>(?:(?!</figure>).)*?)"
     r"(?P<between></code></pre></div>)(?P<after>(?:(?!</figure>).)*?</figure>"
     # The other tabs, where there are some.

@@ -1,4 +1,4 @@
-"""Which rules of a style sheet can apply to the pages? The others are left out.
+"""Which rules of a style sheet can apply to a page? The others are left out.
 
 A selector is taken apart into what it asks of one element each: `.md-nav a[href]` asks
 for an element of a class, and for an `a` with an attribute. If no page has an element
@@ -11,7 +11,7 @@ stands there.
 """
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator
 from functools import cache, lru_cache
 from html.parser import HTMLParser
 from itertools import product
@@ -37,19 +37,25 @@ PROPERTY = re.compile(r"--[\w-]+")
 # Which way a text runs: the theme's script reads it, and no script sets it.
 NEVER_SET = "dir"
 
-# What the theme's script makes only for pages that ask for it: how the names begin, and
-# what stands in the HTML of such a page.
-MADE_FOR = {
-    "footnote": 'class="footnote',
-    "md-annotation": r"content\.code\.annotate|class=\"(?:[^\"]* )?annotate\b",
-    "md-source": "md-source",
-    "md-status": "md-status",
-    "md-tag": "md-tag",
-    "md-version": r'"version": \{',
-    "mermaid": "mermaid",
-    "--md-mermaid": "mermaid",
-    "tabbed": "tabbed-set",
-}
+# What the theme's script would make of a page, were it allowed to do more than search
+# (theme/assets/search.js): how the names begin.
+NEVER_MADE = (
+    "footnote",
+    "md-annotation",
+    "md-code",
+    "md-dialog",
+    "md-source",
+    "md-status",
+    "md-tag",
+    "md-tooltip",
+    "md-version",
+    "mermaid",
+    "--md-mermaid",
+    "tabbed",
+)
+
+# What readers do to an element, and what scripts set without its name in a string.
+SET_BY_ITSELF = ("open", "hidden")
 
 SPACE = ("whitespace", "comment")
 
@@ -93,38 +99,31 @@ Rules = list[Rule | Group | Frames]
 
 
 class Seen:
-    """What the pages have, and what scripts can make of it.
+    """What a page has, and what scripts can make of it.
 
     Args:
-        pages: the HTML of each page.
-        scripts: the JavaScript that runs in them.
-        sheets: the style sheets of which rules are wanted.
+        html: the HTML of the page, or of several.
+        scripts: the JavaScript that runs in it.
+        sheet: the style sheet of which rules are wanted.
     """
 
-    def __init__(
-        self, pages: Iterable[str], scripts: Iterable[str], sheets: Iterable[str]
-    ) -> None:
-        html = "\n".join(pages)
+    def __init__(self, html: str, scripts: Iterable[str], sheet: str) -> None:
         strings = "\n".join(s for script in scripts for s in STRING.findall(script))
-        never = tuple(n for n, trace in MADE_FOR.items() if not re.search(trace, html))
-        self._words = {w for w in WORD.findall(strings) if not w.startswith(never)}
-        self.properties = {
+        self._words = {w for w in WORD.findall(strings) if not w.startswith(NEVER_MADE)}
+        self.named = {
             name
             for name in {*PROPERTY.findall(html), *PROPERTY.findall(strings)}
-            if not name.startswith(never)
+            if not name.startswith(NEVER_MADE)
         }
-        asked = {
-            fact
-            for sheet in sheets
-            for selector in _all_selectors(parsed(sheet))
-            for kinds in selector.asks
-            for kind in kinds
-            for fact in kind
-        }
+        asked = _asked(sheet)
         # Of some thousand tags, some hundred that differ in what is asked.
         self._elements = {_facts(t) & asked for t in set(START_TAG.findall(html))}
         self._facts = frozenset[str]().union(*self._elements)
         self._had: dict[Facts, bool] = {}
+
+    def applies(self, selector: Selector) -> bool:
+        """Whether there is an element for each part of a selector, or can be."""
+        return all(any(map(self.has, kinds)) for kinds in selector.asks)
 
     def has(self, asked: Facts) -> bool:
         """Whether all this is true of an element, or can become so."""
@@ -140,9 +139,23 @@ class Seen:
         if fact[0] not in ".[":
             return False
         name, _, value = fact.strip(".[]").partition("=")
+        if name in SET_BY_ITSELF and not value:
+            return True
         if name == NEVER_SET or name not in self._words:
             return False
         return not value or value in self._words or fact in self._facts
+
+
+@lru_cache
+def _asked(sheet: str) -> set[str]:
+    """All that the selectors of a style sheet ask for."""
+    return {
+        fact
+        for selector in _all_selectors(parsed(sheet))
+        for kinds in selector.asks
+        for kind in kinds
+        for fact in kind
+    }
 
 
 @cache
@@ -169,33 +182,52 @@ def _facts(tag: str) -> Facts:
 
 
 def needed(
-    sheets: Sequence[str], pages: Iterable[str], scripts: Iterable[str]
-) -> list[str]:
-    """Leave out of style sheets what can't apply to any page.
+    sheet: str,
+    seen: Seen,
+    *,
+    paper: bool = False,
+    only: Callable[[Selector], bool] = lambda selector: True,
+    known: Collection[str] = (),
+) -> str:
+    """Leave out of a style sheet what can't apply to what was seen.
 
     Args:
-        sheets: the style sheets; what one of them sets, another may use.
-        pages: the HTML of each page.
-        scripts: the JavaScript that runs in them.
+        sheet: the style sheet.
+        seen: the page, and what scripts make of it.
+        paper: whether the rules for paper are wanted, and not those for screens.
+        only: which selectors are wanted.
+        known: custom properties that are set elsewhere.
 
     Returns:
-        What is left of each sheet, in the order in which it was, without comments and
-        line ends.
+        What is left, in the order in which it was, without comments and line ends. Each
+        custom property that is used is also set.
 
     Raises:
-        ValueError: a part of a style sheet can't be read.
+        ValueError: a part of the style sheet can't be read.
     """
-    seen = Seen(pages, scripts, sheets)
-    left = [_applying(parsed(sheet), seen) for sheet in sheets]
-    declared = [found for rules in left for found in _declarations(rules)]
-    properties = _used_properties(declared, seen.properties)
-    animations = {
-        word
-        for name, text in declared
-        if name.startswith("animation")
-        for word in WORD.findall(text)
-    }
-    return ["".join(_written(rules, properties, animations)) for rules in left]
+    screen = _applying(_on(parsed(sheet), paper=False), seen.applies)
+    if paper:
+        rules = _applying(_on(parsed(sheet), paper=True), seen.applies)
+    else:
+        rules = _applying(screen, only)
+    uses = _Uses(rules, screen, seen.named)
+    used = uses.properties.difference(known)
+    # What was left out may set what is used.
+    before = [] if rules == screen else _only_properties(screen)
+    # Rules for paper set what those for screens use.
+    here = used | properties(sheet, seen) if paper else used
+    return "".join(
+        [
+            *_written(before, used, uses.animations),
+            *_written(rules, here, uses.animations),
+        ]
+    )
+
+
+def properties(sheet: str, seen: Seen) -> set[str]:
+    """The custom properties that `needed` sets for what was seen."""
+    rules = _applying(_on(parsed(sheet), paper=False), seen.applies)
+    return _Uses(rules, rules, seen.named).properties
 
 
 @lru_cache
@@ -240,7 +272,13 @@ def _read_declarations(content: list[Any]) -> list[Declaration]:
         important = "!important" if node.important else ""
         text = f"{node.name}:{_text(node.value)}{important}"
         read.append(Declaration(node.name, text))
-    return read
+    names = {declaration.name for declaration in read}
+    # What every browser has by its own name since 2023.
+    return [
+        d
+        for d in read
+        if not (d.name.startswith("-webkit-mask") and d.name[8:] in names)
+    ]
 
 
 def _selectors(prelude: list[Any]) -> list[Selector]:
@@ -312,23 +350,48 @@ def _tab(simple: Any, compound: Any) -> str:
     return ""
 
 
-def _applying(rules: Rules, seen: Seen) -> Rules:
+def _on(rules: Rules, paper: bool) -> Rules:
+    """The rules that hold on paper only, or the others."""
+
+    def for_paper(rule: Rule | Group | Frames) -> bool:
+        match rule:
+            case Rule(selectors):
+                return selectors[0].text.startswith("@page")
+            case Group(head):
+                return head.startswith("@media print")
+            case _:
+                return paper
+
+    return [rule for rule in rules if for_paper(rule) == paper]
+
+
+def _applying(rules: Rules, applies: Callable[[Selector], bool]) -> Rules:
     kept: Rules = []
     for rule in rules:
         match rule:
             case Rule(selectors, declarations):
-                left = [
-                    selector
-                    for selector in selectors
-                    if all(any(map(seen.has, kinds)) for kinds in selector.asks)
-                ]
-                if left:
+                if left := list(filter(applies, selectors)):
                     kept.append(Rule(left, declarations))
             case Group(head, inner):
-                if left := _applying(inner, seen):
+                if left := _applying(inner, applies):
                     kept.append(Group(head, left))
             case _:
                 kept.append(rule)
+    return kept
+
+
+def _only_properties(rules: Rules) -> Rules:
+    """Where custom properties are set, and nothing else of the rules."""
+    kept: Rules = []
+    for rule in rules:
+        match rule:
+            case Rule(selectors, declarations):
+                left = [d for d in declarations if d.name.startswith("--")]
+                kept.append(Rule(selectors, left))
+            case Group(head, inner):
+                kept.append(Group(head, _only_properties(inner)))
+            case _:
+                pass
     return kept
 
 
@@ -354,22 +417,32 @@ def _declarations(rules: Rules) -> Iterator[Declaration]:
                 pass
 
 
-def _used_properties(declared: list[Declaration], named: set[str]) -> set[str]:
-    """The custom properties that something uses, also by way of others."""
-    uses: dict[str, set[str]] = {}
-    used = set(named)
-    for name, text in declared:
-        found = set(PROPERTY.findall(text))
-        if name.startswith("--"):
-            uses.setdefault(name, set()).update(found)
-        else:
-            used |= found
-    waiting = list(used)
-    while waiting:
-        more = uses.get(waiting.pop(), set()) - used
-        used |= more
-        waiting.extend(more)
-    return used
+class _Uses:
+    """The custom properties and animations that rules use, also by way of others.
+
+    Args:
+        rules: the rules.
+        all_rules: these, and others that set properties.
+        named: the properties that pages and scripts name.
+    """
+
+    def __init__(self, rules: Rules, all_rules: Rules, named: set[str]) -> None:
+        self.properties = set(named)
+        self.animations = set[str]()
+        for name, text in _declarations(rules):
+            if not name.startswith("--"):
+                self.properties.update(PROPERTY.findall(text))
+            if name.startswith("animation"):
+                self.animations.update(WORD.findall(text))
+        by_property: dict[str, set[str]] = {}
+        for name, text in [*_declarations(all_rules), *_declarations(rules)]:
+            if name.startswith("--"):
+                by_property.setdefault(name, set()).update(PROPERTY.findall(text))
+        waiting = list(self.properties)
+        while waiting:
+            more = by_property.get(waiting.pop(), set()) - self.properties
+            self.properties |= more
+            waiting.extend(more)
 
 
 def _written(rules: Rules, properties: set[str], animations: set[str]) -> Iterator[str]:

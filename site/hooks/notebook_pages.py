@@ -199,8 +199,7 @@ def code(cell: Tag, number: int, when: str) -> str:
         else:
             printed = escape(output.get_text().strip("\n"))
             outputs.append(
-                f'<div class="cell__output no-copy"><pre><code>{printed}\n'
-                "</code></pre></div>"
+                f'<div class="cell__output"><pre><code>{printed}\n</code></pre></div>'
             )
     if plots:
         outputs.append(when)

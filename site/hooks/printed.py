@@ -13,7 +13,7 @@ MARKER = re.compile(r"^<!-- printed: (?P<path>[\w/.-]+\.py) -->$", re.MULTILINE)
 OUTPUT = re.compile(r"^ *#> ?(.*)$", re.MULTILINE)
 
 TERMINAL = """\
-<figure class="printed no-copy">
+<figure class="printed">
 <figcaption>$ uv run {name}</figcaption>
 <pre><code>{lines}</code></pre>
 </figure>"""

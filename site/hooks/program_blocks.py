@@ -20,10 +20,9 @@ FENCE = re.compile(
     re.MULTILINE,
 )
 
-# no-copy keeps the theme's copy button out: it copies what is seen, without the last
-# line's end. Ours (assets/code-buttons.js) copies the text of the file.
+# assets/copy.js has the button copy the text of the file.
 BLOCK = """\
-<figure class="program no-copy" id="{anchor}" markdown>
+<figure class="program" id="{anchor}" markdown>
 <figcaption class="program__bar">
 <span class="program__name">{name}</span>{needs}
 <button class="program__button" type="button" data-copy-program>Copy</button>
@@ -49,7 +48,7 @@ TAB = """\
 ////"""
 
 OTHER = """\
-<figure class="program program--other no-copy" id="{anchor}" markdown>
+<figure class="program program--other" id="{anchor}" markdown>
 <figcaption class="program__bar">
 <span class="program__name">{name}</span>
 <button class="program__button" type="button" data-copy-program>Copy</button>

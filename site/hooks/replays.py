@@ -38,7 +38,7 @@ BROKEN = (AttributeError, IndexError, KeyError, TypeError, ValueError)
 
 # A program on its page, as program_blocks.py writes it.
 PROGRAM = re.compile(
-    r'(<figure class="program no-copy" id="(\w+)">.*?<code>)(.*?)(</code>)', re.DOTALL
+    r'(<figure class="program" id="(\w+)">.*?<code>)(.*?)(</code>)', re.DOTALL
 )
 
 # How fast to play at first: as many ms of the run in one ms, so that it takes about
@@ -232,10 +232,7 @@ def assets(page: Page, files: Files, *scripts: str) -> str:
         f'<script defer src="{address(name)}"></script>'
         for name in ("replay.js", *scripts)
     )
-    return (
-        f'<link rel="stylesheet" href="{address("replay.css")}">{loaded}'
-        f'<svg class="replay__shapes" aria-hidden="true">{shapes}</svg>'
-    )
+    return f'{loaded}<svg class="replay__shapes" aria-hidden="true">{shapes}</svg>'
 
 
 def played(times: list[int], speeds: tuple[float, ...] = SPEEDS) -> Played:

@@ -1,7 +1,6 @@
 """How long does a page take to build, and how many bytes does a reader fetch?"""
 
 import gzip
-import json
 import time
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
@@ -14,6 +13,12 @@ from tests.site.build import build
 
 ROUNDS = 5
 ORIGIN = "http://site.invalid/"
+SEARCH_FORM = ("assets/search.js", "assets/search.css")
+SEARCH = (
+    "assets/javascripts/bundle.*.js",
+    "assets/javascripts/workers/search.*.js",
+    "search/search_index.json",
+)
 COMPRESSED = {".png", ".jpg", ".webp", ".woff2"}
 
 
@@ -69,17 +74,19 @@ class Weight:
     """Bytes on the wire, gzipped, of a page and of what it fetches."""
 
     page: str
-    html: int
-    css: int
+    painted: int
+    """Its HTML, which has its styles in it."""
     js: int
     images: int
+    later: int
+    """For paper, and the form of the search: once the page is done."""
     search: int
-    """The index and the script that searches it: once the search is opened."""
+    """The scripts that search, and the index: once the search is opened."""
 
     @property
     def first_visit(self) -> int:
         """The page with everything it fetches by itself, nothing being cached."""
-        return self.html + self.css + self.js + self.images
+        return self.painted + self.js + self.images + self.later
 
 
 def weights(site_dir: Path) -> list[Weight]:
@@ -97,13 +104,17 @@ def weigh(site_dir: Path, path: Path) -> Weight:
         local = {url for url in absolute if url.startswith(ORIGIN)}
         return sum(_on_the_wire(site_dir / urlsplit(u).path[1:]) for u in local)
 
+    def sum_of(patterns: tuple[str, ...]) -> int:
+        paths = [path for pattern in patterns for path in site_dir.glob(pattern)]
+        return sum(map(_on_the_wire, paths))
+
     return Weight(
         page=name or "(home)",
-        html=_on_the_wire(path),
-        css=fetched(found.css),
+        painted=_on_the_wire(path),
         js=fetched(found.js),
         images=fetched(found.images),
-        search=fetched(found.search),
+        later=fetched(found.css) + sum_of(SEARCH_FORM),
+        search=sum_of(SEARCH),
     )
 
 
@@ -125,21 +136,20 @@ class References(HTMLParser):
 
     css: set[str] = field(default_factory=set[str])
     holding_up: set[str] = field(default_factory=set[str])
-    """Scripts that a browser fetches and runs before it reads on."""
+    """Scripts and sheets that a browser waits for before it goes on."""
     js: set[str] = field(default_factory=set[str])
     images: set[str] = field(default_factory=set[str])
-    search: set[str] = field(default_factory=set[str])
 
     def __post_init__(self) -> None:
         super().__init__()
-        self._in_config = False
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         values = {name: value or "" for name, value in attrs}
         relations = values.get("rel", "").split()
-        self._in_config = tag == "script" and values.get("id") == "__config"
         if tag == "link" and "stylesheet" in relations:
             self.css.add(values["href"])
+            if values.get("media") != "print":
+                self.holding_up.add(values["href"])
         if tag == "link" and "icon" in relations:
             self.images.add(values["href"])
         if tag == "script" and "src" in values:
@@ -148,11 +158,3 @@ class References(HTMLParser):
                 self.holding_up.add(values["src"])
         if tag == "img" and not values["src"].startswith("data:"):
             self.images.add(values["src"])
-
-    def handle_data(self, data: str) -> None:
-        """The theme's settings name the script that searches, and fetches its index."""
-        if self._in_config:
-            self._in_config = False
-            settings = json.loads(data)
-            self.search.add(settings["search"])
-            self.search.add(f"{settings['base']}/search/search_index.json")

@@ -148,7 +148,9 @@ def test_facts_stand_below_their_names_on_a_phone(
 
 def test_next_page_is_there_before_it_is_asked_for(page: Page, address: str) -> None:
     page.goto(address)
-    link = page.locator("article").get_by_role("link", name="Rollouts and rollbacks")
+    link = page.locator("article").get_by_role(
+        "link", name="Rolling updates and rollbacks"
+    )
     # The browser fetches it once the pointer has been there for a while.
     with page.context.expect_event("request", lambda r: "rollouts" in r.url):
         link.first.hover()

@@ -68,7 +68,7 @@ def test_next_build_sees_every_change(tree: Path, tmp_path: Path) -> None:
         ("storage/index.md", b"keptsentence"),
         ("distributions/kind/index.html", b"Kepttitle"),
         ("notebooks/rollout/index.html", b"keptcell"),
-        ("assets/style.css", b"--kept"),
+        ("storage/index.html", b"--kept"),
         ("search/search_index.json", b"keptsentence"),
         ("search/search_index.json", b"keptcell"),
     ]:

@@ -89,7 +89,9 @@ def test_links_and_the_search_lead_to_pages(offline: Page, unpacked: Path) -> No
     first = offline.locator(".md-search-result__link").first
     first.wait_for()
     first.click()
-    expect(offline.locator("article h1")).to_contain_text("Rollouts and rollbacks")
+    expect(offline.locator("article h1")).to_contain_text(
+        "Rolling updates and rollbacks"
+    )
     assert urlsplit(offline.url).scheme == "file"
 
 

@@ -352,20 +352,21 @@ def test_pages_without_a_replay_fetch_nothing_of_it(site: Path) -> None:
     for path in site.rglob("index.html"):
         soup = BeautifulSoup(path.read_text(), "html.parser")
         fetched = {
-            str(tag.get("src") or tag.get("href")).rpartition("/")[2]
-            for tag in soup.select("script[src], link[rel=stylesheet]")
+            str(tag["src"]).rpartition("/")[2] for tag in soup.select("script[src]")
         }
         wanted = set[str]()
         if soup.select("run-replay"):
-            wanted |= {"replay.js", "replay.css"}
+            wanted |= {"replay.js"}
         if soup.select(".replay__nodes"):
             wanted |= {"replay-nodes.js"}
         assert {name for name in fetched if "replay" in name} == wanted
+        styles = str(soup.select_one("head style"))
+        assert (".replay__scene" in styles) == bool(wanted)
 
 
 def test_replay_is_light(site: Path) -> None:
-    files = [site / "assets" / name for name in ("replay.js", "replay.css")]
-    assert sum(len(gzip.compress(f.read_bytes())) for f in files) < 6_000
+    script = (site / "assets" / "replay.js").read_bytes()
+    assert len(gzip.compress(script)) < 3_000
 
 
 def test_plays_by_itself_where_told_once_seen(browser: Browser, tmp_path: Path) -> None:

@@ -10,6 +10,7 @@ from playwright.sync_api import Page
     ("query", "name"),
     [
         ("rollback", "rollouts"),
+        ("rolling update", "rollouts"),
         ("deployment yaml python", "deployments"),
         ("kubectl apply python", "kubectl-to-python"),
         ("hpa not scaling", "autoscaling"),

@@ -1,18 +1,18 @@
 """The search is fetched when it is opened, and not with each page."""
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 RESULT = ".md-search-result__item"
 
 
 @pytest.fixture
 def fetched(page: Page) -> list[str]:
-    """What the page fetches of the search, its index and its script, as it does."""
+    """What the page fetches of the search, its index and its scripts, as it does."""
     found: list[str] = []
 
     def note(url: str) -> None:
-        if "/search/" in url or "/workers/" in url:
+        if "/search/" in url or "/javascripts/" in url:
             found.append(url.rpartition("/")[2])
 
     page.on("request", lambda request: note(request.url))
@@ -24,7 +24,7 @@ def test_search_is_fetched_when_a_key_opens_it(
     page: Page, address: str, fetched: list[str], key: str
 ) -> None:
     page.goto(f"{address}storage/", wait_until="networkidle")
-    expect(page.locator("html.js .md-code__button").first).to_be_attached()
+    expect(page.get_by_placeholder("Search")).to_be_visible()
     assert not fetched
     page.keyboard.press(key)
     expect(page.locator("#__search")).to_be_checked()
@@ -56,4 +56,22 @@ def test_words_of_a_search_are_marked_on_the_page_it_led_to(
     page: Page, address: str
 ) -> None:
     page.goto(f"{address}storage/?h=volume")
-    expect(page.locator("article mark").first).to_be_visible()
+    page.wait_for_function(
+        "[...CSS.highlights.get('searched') ?? []].some(({ startContainer: text,"
+        " startOffset, endOffset }) =>"
+        " text.data.slice(startOffset, endOffset) == 'volume')"
+    )
+
+
+def test_what_is_typed_before_the_field_is_there_is_searched_for(
+    page: Page, address: str
+) -> None:
+    held: list[Route] = []
+    page.route("**/assets/search.js", held.append)
+    page.goto(f"{address}storage/")
+    page.keyboard.press("/")
+    page.keyboard.type("rollback")
+    expect(page.get_by_placeholder("Search")).to_have_count(0)
+    held[0].continue_()
+    expect(page.get_by_placeholder("Search")).to_have_value("rollback")
+    expect(page.locator(RESULT).first).to_contain_text("ollback")

@@ -3,40 +3,44 @@
 Bytes are those on the wire, gzipped. They are the same on each machine.
 """
 
+import re
 from pathlib import Path
 
 from bs4 import BeautifulSoup
 
 from tests.bench import site_cost
 
-# Unabridged, the style sheets are 31 KB. The theme's script is 35 KB of the rest.
-CSS = 17_000
-CSS_AND_SCRIPTS = 56_000
-# What a replay adds.
-REPLAY = 5_000
+# What a page is painted from, its HTML with its styles, and all that a first visit
+# fetches. These two pages have hundreds of sources, each with its address.
+TEXT = 20_000
+REFERENCE = {"errata/": 24_000, "distributions/": 26_000}
+ALL_TOLD = 60_000
 
 
-def test_what_pages_bring_is_light(site: Path) -> None:
+def test_text_pages_are_painted_from_little(site: Path) -> None:
     heavy: list[site_cost.Weight] = []
     for path in site_cost.page_paths(site):
+        if re.search(r'<figure class="(program|cell)', path.read_text()):
+            continue
         weight = site_cost.weigh(site, path)
-        more = REPLAY if "<run-replay" in path.read_text() else 0
-        beside = weight.first_visit - weight.html
-        if weight.css > CSS + more or beside > CSS_AND_SCRIPTS + more:
+        if weight.painted > REFERENCE.get(weight.page, TEXT):
             heavy.append(weight)
     assert not heavy
 
 
-def test_no_script_holds_up_a_page(site: Path) -> None:
+def test_first_visits_are_light(site: Path) -> None:
+    weights = site_cost.weights(site)
+    assert not [weight for weight in weights if weight.first_visit > ALL_TOLD]
+
+
+def test_nothing_holds_up_a_page(site: Path) -> None:
     for path in site_cost.page_paths(site):
         assert not site_cost.references(path).holding_up, path
 
 
-def test_head_names_one_style_sheet(site: Path) -> None:
+def test_head_has_the_styles_and_a_sheet_for_paper(site: Path) -> None:
     for path in site.rglob("*.html"):
         head = BeautifulSoup(path.read_text(), "html.parser").head
         assert head is not None
         sheets = head.select("link[rel=stylesheet], style")
-        assert [str(s.get("href", "")).rpartition("/")[2] for s in sheets] == [
-            "style.css"
-        ]
+        assert [str(s.get("media", s.name)) for s in sheets] == ["style", "print"]

@@ -1,4 +1,4 @@
-"""The style sheet of needed rules only: a page looks as it does with all rules."""
+"""The rules that a page has are all that it needs: it looks as it does with all."""
 
 import re
 from collections.abc import Callable
@@ -9,7 +9,7 @@ from typing import cast
 
 import pytest
 from PIL import Image, ImageChops
-from playwright.sync_api import Browser, Page, Route, ViewportSize, expect
+from playwright.sync_api import Browser, Page, ViewportSize, expect
 
 from tests.site.build import ROOT
 from tests.site.conftest import SECONDS, new_context
@@ -17,26 +17,34 @@ from tests.site.conftest import SECONDS, new_context
 THEME = Path(str(files("material"))) / "templates" / "assets" / "stylesheets"
 ICONS = re.compile(r":root\{--md-admonition-icon[^}]*\}")
 
+OWN_SHEETS = ("site.css", "replay.css")
+
 # Round corners come out a shade lighter or darker.
 NOISE = 4
 
-# Each style sheet in the place of another, in a page that stays as it is.
-EXCHANGE = """
-([before, after]) =>
-  Promise.all(
-    [...document.querySelectorAll("link[rel=stylesheet]")].map(
-      (old) =>
-        new Promise((loaded) => {
-          const link = old.cloneNode();
-          link.href = old.href.slice(0, old.href.length - before.length) + after;
-          link.onload = () => {
-            old.remove();
-            requestAnimationFrame(() => requestAnimationFrame(loaded));
-          };
-          old.after(link);
-        }),
-    ),
-  )
+# All rules in the place of those that the page has, and these again.
+ALL = """
+(css) => {
+  const own = document.querySelector("head style");
+  const all = own.cloneNode();
+  all.id = "all";
+  all.textContent = css;
+  own.after(all);
+  own.media = "not all";
+  for (const link of document.querySelectorAll("link[rel=stylesheet]")) {
+    link.dataset.media = link.media;
+    link.media = "not all";
+  }
+}
+"""
+OWN = """
+() => {
+  document.querySelector("style#all").remove();
+  document.querySelector("head style").media = "all";
+  for (const link of document.querySelectorAll("link[rel=stylesheet]")) {
+    link.media = link.dataset.media;
+  }
+}
 """
 
 
@@ -79,18 +87,13 @@ def search(page: Page, words: str) -> None:
 
 def with_a_tooltip(page: Page) -> None:
     page.locator("article abbr").first.hover()
-    expect(page.locator(".md-tooltip2--active")).to_be_visible()
+    expect(page.get_by_role("tooltip")).to_be_visible()
 
 
-def copied(page: Page) -> None:
-    page.locator("div.highlight:not(.no-copy *):visible").first.hover()
-    expect(page.locator(".md-code__button:visible").first).to_be_visible()
-    # The theme shows this for two seconds: too short for two pictures.
-    page.evaluate(
-        "const said = document.querySelector('.md-dialog');"
-        "said.firstElementChild.textContent = 'Copied to clipboard';"
-        "said.classList.add('md-dialog--active');"
-    )
+def with_a_copy_button(page: Page) -> None:
+    block = page.locator("article pre:has(> .copy):visible").first
+    block.hover()
+    expect(block.locator(".copy")).to_have_css("opacity", "1")
 
 
 def with_the_menu(page: Page) -> None:
@@ -99,16 +102,19 @@ def with_the_menu(page: Page) -> None:
 
 
 def reached_by_keys(page: Page) -> None:
+    expect(page.get_by_placeholder("Search")).to_be_visible()
     for _ in range(4):
         page.keyboard.press("Tab")
-    # The fourth is the search, which is fetched once it has the focus.
+    # The fourth is the search, whose script is fetched once it has the focus.
     expect(page.locator(".md-search-result__meta")).to_contain_text("Type to start")
 
 
 def scrolled(page: Page) -> None:
     page.mouse.wheel(0, 2500)
-    expect(page.locator(".md-header--shadow")).to_be_visible()
-    expect(page.locator(".md-nav__link--active").last).to_be_attached()
+    expect(page.locator(".md-header__title--active")).to_be_visible()
+    expect(
+        page.locator(".md-nav--secondary .md-nav__link--active").last
+    ).to_be_visible()
 
 
 DESK: ViewportSize = {"width": 1440, "height": 900}
@@ -118,7 +124,7 @@ LOOKS: list[tuple[str, ViewportSize, Callable[[Page], None]]] = [
     ("", DESK, as_it_loads),
     ("404.html", PHONE, as_it_loads),
     ("deployments/", DESK, with_a_tooltip),
-    ("deployments/", DESK, copied),
+    ("deployments/", DESK, with_a_copy_button),
     ("deployments/", DESK, scrolled),
     ("deployments/", PHONE, with_the_menu),
     ("rollouts/", DESK, in_dark),
@@ -152,18 +158,13 @@ def test_page_looks_as_with_all_rules(
         browser, viewport=size, color_scheme="light", reduced_motion="reduce"
     )
     page = context.new_page()
-    page.route(re.compile(r"/assets/style\.css\?all$"), whole)
-    page.route(
-        re.compile(r"/assets/replay\.css\?all$"),
-        lambda route: route.fulfill(path=ROOT / "docs" / "assets" / "replay.css"),
-    )
     page.goto(address + name, wait_until="load")
     done(page)
     screen = settled(page)
-    page.evaluate(EXCHANGE, ["", "?all"])
+    page.evaluate(ALL, every_rule(page))
     screen_of_all = page.screenshot(animations="disabled")
     page_of_all = page.screenshot(animations="disabled", full_page=True)
-    page.evaluate(EXCHANGE, ["?all", ""])
+    page.evaluate(OWN)
     whole_page = page.screenshot(animations="disabled", full_page=True)
     context.close()
     assert differs(screen, screen_of_all) <= NOISE, "the screen looks otherwise"
@@ -171,10 +172,7 @@ def test_page_looks_as_with_all_rules(
 
 
 def settled(page: Page) -> bytes:
-    """A picture of the screen after what scripts do a moment later.
-
-    The theme so sets the heights of its columns.
-    """
+    """A picture of the screen after what scripts do a moment later."""
     now = page.screenshot(animations="disabled")
     for _ in range(SECONDS):
         page.wait_for_timeout(700)
@@ -195,9 +193,9 @@ def differs(one: bytes, other: bytes) -> int:
     return max(most for _, most in bands)
 
 
-def whole(route: Route) -> None:
-    """Give the theme's two style sheets, its icons and the site's own, unabridged."""
-    *_, icons = ICONS.findall(route.fetch().text())
+def every_rule(page: Page) -> str:
+    """The theme's two style sheets, its icons and the site's own, unabridged."""
+    icons = ICONS.findall(str(page.locator("head style").text_content()))
     theme = [path.read_text() for path in sorted(THEME.glob("*.css"))]
-    own = (ROOT / "docs" / "assets" / "site.css").read_text()
-    route.fulfill(body="".join([*theme, icons, own]), content_type="text/css")
+    own = [(ROOT / "docs" / "assets" / name).read_text() for name in OWN_SHEETS]
+    return "".join([*theme, *icons[-1:], *own])
