@@ -22,7 +22,7 @@
     if (target.closest("input:not([type=checkbox]), select, textarea")) return;
     if (box.checked) {
       // Somebody types while the field is on its way.
-      if (key.length > 1) return;
+      if (document.forms.search || key.length > 1) return;
       event.preventDefault();
       box.dataset.typed = (box.dataset.typed ?? "") + key;
       return;

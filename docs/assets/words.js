@@ -1,5 +1,6 @@
-// What does a word of the glossary mean? Shown beside it, for a pointer or a tap.
-{
+// What does a word of the glossary mean? Shown beside it, for a pointer or a tap. Browsers
+// that know no popovers show it as they show any title.
+if (HTMLElement.prototype.showPopover) {
   const tip = document.createElement("div");
   Object.assign(tip, { className: "word", role: "tooltip", popover: "manual" });
 

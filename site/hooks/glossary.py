@@ -20,9 +20,9 @@ PAGE = "glossary.md"
 WITHOUT_TOOLTIPS = "errata.md"
 MARKER = "<!-- glossary -->"
 
-# Words in links, headings and titles are left as they are.
+# Words in links, headings, titles and names of tabs are left as they are.
 ABBREVIATION = re.compile(
-    r'<(?P<other>a|h[1-6]|summary|p(?= class="admonition-title"))\b.*?</(?P=other)>'
+    r'<(?P<other>a|h[1-6]|label|summary|p(?= class="admonition-title"))\b.*?</(?P=other)>'
     r'|<abbr title="(?P<title>[^"]*)">(?P<word>[^<]*)</abbr>',
     re.DOTALL,
 )

@@ -67,7 +67,7 @@ def test_what_is_typed_before_the_field_is_there_is_searched_for(
     page: Page, address: str
 ) -> None:
     held: list[Route] = []
-    page.route("**/assets/search.js", held.append)
+    page.route("**/assets/search.js", lambda route: held.append(route))
     page.goto(f"{address}storage/")
     page.keyboard.press("/")
     page.keyboard.type("rollback")
