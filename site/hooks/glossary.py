@@ -22,7 +22,8 @@ MARKER = "<!-- glossary -->"
 
 # Words in links, headings, titles and names of tabs are left as they are.
 ABBREVIATION = re.compile(
-    r'<(?P<other>a|h[1-6]|label|summary|p(?= class="admonition-title"))\b.*?</(?P=other)>'
+    r'<(?P<other>a|h[1-6]|label|summary|p(?= class="admonition-title"))\b'
+    r".*?</(?P=other)>"
     r'|<abbr title="(?P<title>[^"]*)">(?P<word>[^<]*)</abbr>',
     re.DOTALL,
 )

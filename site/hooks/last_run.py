@@ -233,4 +233,4 @@ def cell(story: StoryRun | None) -> str:
 
 def paragraph(state: str, text: str) -> str:
     """The stamp itself; its state is in its words, and in its colour besides."""
-    return f'<p class="stamp stamp--{state}">{text}</p>'
+    return f'<p class="stamp stamp--{state}" data-search-exclude>{text}</p>'
