@@ -1,28 +1,22 @@
-// Buttons that copy: of a program the text of its file, to the last byte, and of any other
-// block what a reader would type, without prompts and answers.
+// Buttons that copy: of a program the text of its file, to the last byte, and any other
+// block as it stands.
 {
-  const copy = async (button, text) => {
-    await navigator.clipboard.writeText(text);
-    button.textContent = "Copied";
-    setTimeout(() => (button.textContent = "Copy"), 2000);
-  };
-
-  const typed = (code) => {
-    const clone = code.cloneNode(true);
-    for (const part of clone.querySelectorAll(".gp, .go")) part.remove();
-    return clone.textContent;
-  };
+  const copies = (button, code) =>
+    button.addEventListener("click", async () => {
+      await navigator.clipboard.writeText(code.textContent);
+      button.textContent = "Copied";
+      setTimeout(() => (button.textContent = "Copy"), 2000);
+    });
 
   for (const button of document.querySelectorAll("[data-copy-program]")) {
-    const code = button.closest("figure").querySelector("pre code");
-    button.addEventListener("click", () => copy(button, code.textContent));
+    copies(button, button.closest("figure").querySelector("pre code"));
   }
 
   for (const code of document.querySelectorAll("article .highlight pre > code")) {
     if (code.closest(".program, .printed, .cell__output")) continue;
     const button = document.createElement("button");
     Object.assign(button, { type: "button", className: "copy", textContent: "Copy" });
-    button.addEventListener("click", () => copy(button, typed(code)));
+    copies(button, code);
     code.after(button);
   }
 }

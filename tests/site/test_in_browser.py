@@ -62,6 +62,19 @@ def test_copy_gives_the_text_of_each_program(
         assert copied == program.read_text()
 
 
+def test_copy_gives_the_lines_that_run_a_page(page: Page, address: str) -> None:
+    page.add_init_script(STAYS)
+    page.goto(f"{address}deployments/")
+    block = page.locator("article pre", has_text="sandbox up").first
+    block.hover()
+    block.get_by_role("button", name="Copy").click()
+    expect(block.get_by_role("button", name="Copied")).to_be_visible()
+    copied = page.evaluate("navigator.clipboard.readText()")
+    assert copied == (
+        'eval "$(uv run sandbox up)"\nuv run sandbox run examples/deployments\n'
+    )
+
+
 def test_tabs_by_keyboard_and_copy_of_what_they_show(page: Page, address: str) -> None:
     page.add_init_script(STAYS)
     page.goto(f"{address}rollouts/")
@@ -174,6 +187,8 @@ def test_dark_mode_follows_the_system_and_is_kept(
     expect(body).to_have_attribute("data-md-color-scheme", "slate")
     page.get_by_title("Switch to light mode").click()
     expect(body).to_have_attribute("data-md-color-scheme", "default")
+    around = page.locator("meta[name=theme-color]")
+    expect(around).to_have_attribute("content", "rgb(252, 251, 248)")
     page.goto(f"{address}{STORIES[0]}/")
     expect(body).to_have_attribute("data-md-color-scheme", "default")
     context.close()

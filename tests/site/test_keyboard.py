@@ -189,3 +189,12 @@ def told(picture: Tag) -> str:
     ]
     ids = {str(tag["id"]) for tag in picture.select("title[id], desc[id]")}
     return "".join(texts).strip() if set(named) <= ids else ""
+
+
+def test_keys_turn_pages(page: Page, address: str) -> None:
+    page.goto(address + PAGE)
+    later = page.locator("link[rel=next]").get_attribute("href")
+    page.keyboard.press("n")
+    page.wait_for_url(f"**/{str(later).removeprefix('../')}")
+    page.keyboard.press("p")
+    page.wait_for_url(address + PAGE)
