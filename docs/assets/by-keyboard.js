@@ -3,8 +3,12 @@
 {
   // Not every browser lets the keyboard scroll what it can't focus.
   const watched = new ResizeObserver((entries) => {
-    for (const { target } of entries) {
-      const scrolls = target.scrollWidth > target.clientWidth;
+    // All are measured before any is changed: else each is laid out anew.
+    const found = entries.map(({ target }) => [
+      target,
+      target.scrollWidth > target.clientWidth,
+    ]);
+    for (const [target, scrolls] of found) {
       if (target.localName !== "code") {
         target.role = scrolls ? "group" : null;
         target.ariaLabel = scrolls ? "Wide table" : null;

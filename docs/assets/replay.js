@@ -164,7 +164,10 @@ class RunReplay extends HTMLElement {
     }
     if (current) current.ariaCurrent = "true";
     this.dispatchEvent(new Event("moment"));
-    this.list.scrollTop = current ? current.offsetTop - this.list.clientHeight / 2 : 0;
+    // Measured when all replays of a page are drawn: else each has the page laid out anew.
+    requestAnimationFrame(() => {
+      this.list.scrollTop = current ? current.offsetTop - this.list.clientHeight / 2 : 0;
+    });
   }
 
   fill(place, state, name, word) {
