@@ -284,3 +284,23 @@ def test_kind_and_kwok_are_told_from_the_last_run(tmp_path: Path) -> None:
         assert stamp.get_text() == wanted
     cells = parsed(tmp_path / "out", "distributions").select("table.facts td")
     assert set(says.values()) <= {cell.get_text() for cell in cells}
+
+
+def test_safeguards_of_aks_leave_out_each_story_that_runs_something_there() -> None:
+    text = (ROOT / "docs" / "distributions" / "aks.md").read_text()
+    (excluded,) = re.findall(r"--excluded-ns ([\w\s\\-]+)\n```", text)
+    workloads = {"pods", "deployments", "statefulsets", "daemonsets", "replicasets"}
+    stories = [
+        load_story(p.parent) for p in sorted((ROOT / "examples").glob("*/setup.yaml"))
+    ]
+    running = [
+        story.namespace
+        for story in stories
+        if any("simulated-nodes" not in program.needs for program in story.programs)
+        and any(
+            "create" in rule["verbs"] and workloads & set(rule["resources"])
+            for manifest in story.setup
+            for rule in manifest.get("rules", [])
+        )
+    ]
+    assert excluded.replace("\\", "").split() == running
