@@ -11,7 +11,9 @@
   const shown = () => document.body.getAttribute(SCHEME);
   const show = (scheme) => {
     document.body.setAttribute(SCHEME, scheme);
-    around.content = getComputedStyle(document.body).backgroundColor;
+    requestAnimationFrame(() => {
+      around.content = getComputedStyle(document.body).backgroundColor;
+    });
     button.title = button.ariaLabel = `Switch to ${scheme === "slate" ? "light" : "dark"} mode`;
   };
 

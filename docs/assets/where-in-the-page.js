@@ -46,8 +46,9 @@
   addEventListener("resize", lookSoon);
   lookSoon();
 
+  // Measured in the first frame: before, other scripts still change the page.
   const page = document.querySelector(".md-nav--primary a.md-nav__link--active");
-  if (page?.checkVisibility()) bringIntoSight(page);
+  requestAnimationFrame(() => page?.checkVisibility() && bringIntoSight(page));
 
   // A link to a section leads out of the drawer.
   addEventListener("hashchange", () => (drawer.checked = false));
