@@ -1,9 +1,9 @@
 """Which rules of a style sheet can apply to a page? The others are left out.
 
 A selector is taken apart into what it asks of one element each: `.md-nav a[href]` asks
-for an element of a class, and for an `a` with an attribute. If no page has an element
-for one of these, the selector never applies. How elements lie in each other is not
-looked at; so more is kept than is needed, and never less.
+for an element of a class, and for an `a` with an attribute. If a page has no element
+for one of these, the selector never applies there. How elements lie in each other is
+not looked at; so more is kept than is needed, and never less.
 
 Scripts make elements too, and give classes and attributes to those of the page. The
 names of these stand in strings of the scripts. So any element may get each name that

@@ -93,7 +93,7 @@ class Picture(NamedTuple):
 def on_page_markdown(
     markdown: str, page: Page, config: MkDocsConfig, files: Files
 ) -> str:
-    """Replace each marker; with the first come the style sheet, script and shapes.
+    """Replace each marker; with the first come script and shapes.
 
     Raises PluginError where there is no recording of these programs, or a broken one.
     """

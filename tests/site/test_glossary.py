@@ -59,7 +59,7 @@ def test_a_page_has_one_tooltip_for_a_word_and_none_in_code_or_titles(
         assert set(found) <= means, name
         assert len(found) == len(set(found)), name
         assert not soup.select(
-            ":is(pre, code, a, h1, h2, h3, summary, .admonition-title, svg) abbr"
+            ":is(pre, code, a, h1, h2, h3, label, summary, .admonition-title, svg) abbr"
         ), name
     assert soups(site)["deployments"].select("article abbr")
     assert not soups(site)["glossary"].select("article abbr")

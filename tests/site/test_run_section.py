@@ -4,14 +4,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from tests.site.build import ROOT
-from tests.site.conftest import CHROMIUM, new_context
-
-pytestmark = [
-    pytest.mark.skipif(
-        CHROMIUM is None,
-        reason="no chromium on PATH (Debian: apt-get install chromium)",
-    ),
-]
+from tests.site.conftest import new_context
 
 SCREEN = {"width": 1440, "height": 900}
 PAGES = [
