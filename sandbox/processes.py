@@ -21,16 +21,19 @@ def environment(folder: Path) -> dict[str, str]:
     return os.environ | {_MARK: str(folder)}
 
 
-def started_for(folder: Path) -> list[int]:
-    """The ids of the running processes that have the mark of `folder`."""
-    mark = os.fsencode(f"{_MARK}={folder}")
+def started_for(folder: Path, mark: str = _MARK) -> list[int]:
+    """The ids of the running processes that have the mark of `folder`.
+
+    `mark` is the environment variable that holds the folder's path.
+    """
+    marked = os.fsencode(f"{mark}={folder}")
     found: list[int] = []
     for entry in Path("/proc").iterdir():
         if not entry.name.isdecimal():
             continue
         # Gone since the listing, or another user's.
         with contextlib.suppress(OSError):
-            if mark in (entry / "environ").read_bytes().split(b"\0"):
+            if marked in (entry / "environ").read_bytes().split(b"\0"):
                 found.append(int(entry.name))
     return found
 
@@ -45,15 +48,17 @@ def has_ended(pid: int) -> bool:
     return status.rpartition(")")[2].split()[0] in "ZX"
 
 
-def end(folder: Path) -> bool:
+def end(folder: Path, mark: str = _MARK) -> bool:
     """Kills every process that has the mark of `folder`; returns if there was any.
+
+    `mark` is the environment variable that holds the folder's path.
 
     Nothing of a throwaway cluster is worth an orderly shutdown. Raises UserError if
     some are still there after half a minute.
     """
     any_there = False
     until = time.monotonic() + 30
-    while left := started_for(folder):
+    while left := started_for(folder, mark):
         any_there = True
         for pid in left:
             with contextlib.suppress(ProcessLookupError):

@@ -2,24 +2,28 @@
 
 import json
 import os
-import shutil
-import tempfile
+import signal
 from collections.abc import Iterator
 from dataclasses import astuple
 from pathlib import Path
-from typing import Any, cast
+from types import FrameType
+from typing import Any, NoReturn, cast
 
 import pytest
 from filelock import FileLock
 
-from sandbox import inventory, lifecycle
+from sandbox import inventory, lifecycle, processes
 from sandbox.cluster import Cluster
 from sandbox.errors import UserError
 from tests import at_rest, drivers
 from tests.examples import own_cluster
+from tests.run_folder import MARK, RunFolder, remove_those_left
 from tests.run_record import RunRecord
 
 run_directory = pytest.StashKey[Path]()
+_left = pytest.StashKey[list[str]]()
+
+_ENDING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -63,10 +67,24 @@ def pytest_configure(config: pytest.Config) -> None:
         raise pytest.UsageError("--sandbox current needs --context NAME")
     if current and len(drivers.chosen(config)) > 1:
         raise pytest.UsageError("--sandbox current goes with no other driver")
-    config.stash[run_directory] = Path(tempfile.mkdtemp(prefix="kubernetes-overview-"))
+    for number in _ENDING[1:]:
+        signal.signal(number, _interrupt)
+    config.stash[_left] = remove_those_left()
+    folder = RunFolder()
+    config.add_cleanup(folder.remove)
+    config.stash[run_directory] = folder.path
     # Workers and programs inherit it. kubectl's own choice is your ~/.kube/cache.
     os.environ["KUBECACHEDIR"] = str(config.stash[run_directory] / "kubectl")
     config.pluginmanager.register(RunRecord(), "run-record")
+
+
+def _interrupt(number: int, frame: FrameType | None) -> NoReturn:
+    """End the run as Ctrl-C would, so that it clears up."""
+    raise KeyboardInterrupt
+
+
+def pytest_report_header(config: pytest.Config) -> list[str]:
+    return [f"removed what a killed run had left: {x}" for x in config.stash[_left]]
 
 
 def pytest_configure_node(node: Any) -> None:
@@ -125,34 +143,40 @@ def cluster(request: pytest.FixtureRequest, driver: str) -> Cluster:
 
 
 @pytest.hookimpl(wrapper=True)
-def pytest_sessionfinish(session: pytest.Session) -> Iterator[None]:
-    yield  # the workers are done
-    if _worker_input(session.config):
+def pytest_sessionfinish(
+    session: pytest.Session, exitstatus: int | pytest.ExitCode
+) -> Iterator[None]:
+    config = session.config
+    if _worker_input(config):
+        yield
         return
-    directory = session.config.stash[run_directory]
-    record = cast(RunRecord, session.config.pluginmanager.getplugin("run-record"))
-    try:
-        own = own_cluster.noted(directory)
-        for name in own:
-            lifecycle.down(name)  # gone already, unless its worker has died
-        for name_file in sorted(directory.glob("*/name")):
-            found = lifecycle.find(name_file.read_text())
-            assert found is not None
-            # Where others work too, their objects come and go: each story's own
-            # namespace is compared there, the whole cluster is not.
-            shared = found.driver == "current"
-            before = name_file.with_name("before.json")
-            difference = [] if shared else _difference(found, before)
-            record.finish(found.driver, found.kubernetes, difference)
-            if difference:
-                session.exitstatus = pytest.ExitCode.TESTS_FAILED
-            lifecycle.down(found.name)
-        for note in own.values():
-            if note["driver"] not in record.finished:
-                record.finish(**note, left=[])
-        record.write()
-    finally:
-        shutil.rmtree(directory)
+    directory = config.stash[run_directory]
+    if exitstatus == pytest.ExitCode.INTERRUPTED:
+        for number in _ENDING:
+            signal.signal(number, signal.SIG_IGN)  # what is left is being removed
+        if config.getoption("numprocesses"):
+            # Workers, and what they have started, in the middle of whatever it is.
+            processes.end(directory, MARK)
+        yield
+        return
+    yield  # the workers are done
+    record = cast(RunRecord, config.pluginmanager.getplugin("run-record"))
+    own = own_cluster.noted(directory)
+    for name_file in sorted(directory.glob("*/name")):
+        found = lifecycle.find(name_file.read_text())
+        assert found is not None
+        # Where others work too, their objects come and go: each story's own
+        # namespace is compared there, the whole cluster is not.
+        shared = found.driver == "current"
+        before = name_file.with_name("before.json")
+        difference = [] if shared else _difference(found, before)
+        record.finish(found.driver, found.kubernetes, difference)
+        if difference:
+            session.exitstatus = pytest.ExitCode.TESTS_FAILED
+    for note in own.values():
+        if note["driver"] not in record.finished:
+            record.finish(**note, left=[])
+    record.write()
 
 
 def _write_inventory(cluster: Cluster, path: Path) -> None:

@@ -4,153 +4,27 @@ The small story runs in a copy of the tree, by a pytest of its own, on the clust
 this run.
 """
 
-import os
-import shutil
-import subprocess
-import sys
 from collections.abc import Callable
 from pathlib import Path
-from string import Template
 from uuid import uuid4
 
 import pytest
-import yaml
 
 from sandbox.cluster import Cluster
+from tests.examples.small_story import SmallStory
 
 pytestmark = pytest.mark.one_driver
 
-ROOT = Path(__file__).parent.parent.parent
-
-CHECKS = ["stories", "fences", "programs"]
-
-SETUP = """\
-apiVersion: v1
-kind: Namespace
-metadata:
-  name: $story
----
-apiVersion: v1
-kind: ServiceAccount
-metadata:
-  name: $story
-  namespace: $story
----
-apiVersion: rbac.authorization.k8s.io/v1
-kind: Role
-metadata:
-  name: $story
-  namespace: $story
-rules:
-  - apiGroups: [""]
-    resources: [configmaps]
-    verbs: [create, delete]
----
-apiVersion: rbac.authorization.k8s.io/v1
-kind: RoleBinding
-metadata:
-  name: $story
-  namespace: $story
-subjects:
-  - kind: ServiceAccount
-    name: $story
-    namespace: $story
-roleRef:
-  apiGroup: rbac.authorization.k8s.io
-  kind: Role
-  name: $story
-"""
-
-PROGRAM = '''\
-# /// script
-# requires-python = ">=3.11"
-# dependencies = ["kubernetes>=37,<38"]
-# ///
-"""A ConfigMap comes and goes."""
-
-from kubernetes import client, config
-
-NAMESPACE = "$story"
-
-config.load_kube_config()
-core = client.CoreV1Api()
-made = core.create_namespaced_config_map(
-    NAMESPACE, client.V1ConfigMap(metadata=client.V1ObjectMeta(name="note"))
-)
-print(made.metadata.name)
-#> note
-if made.data:
-    print("it holds data")
-core.delete_namespaced_config_map("note", NAMESPACE)
-'''
-
-PAGE = """\
-# A small page
-
-```python title="$story/01_note.py"
---8<-- "$story/01_note.py"
-```
-"""
-
-
-class SmallStory:
-    """A copy of the suite with one story, whose files a test may break."""
-
-    def __init__(self, root: Path, name: str, cluster: Cluster) -> None:
-        self.root, self.name, self.cluster = root, name, cluster
-        self.program = root / "examples" / name / "01_note.py"
-        self.setup = root / "examples" / name / "setup.yaml"
-        self.page = root / "docs" / f"{name}.md"
-        shutil.copytree(
-            ROOT / "tests", root / "tests", ignore=shutil.ignore_patterns("__pycache__")
-        )
-        shutil.copy(ROOT / "pyproject.toml", root)
-        for path, text in [
-            (self.program, PROGRAM),
-            (self.setup, SETUP),
-            (self.page, PAGE),
-        ]:
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_text(Template(text).substitute(story=name))
-
-    def replace(self, path: Path, old: str, new: str) -> None:
-        text = path.read_text()
-        assert old in text
-        path.write_text(text.replace(old, new))
-
-    def run(
-        self, *sandbox: str, select: str = "not copied"
-    ) -> subprocess.CompletedProcess[str]:
-        """Run the checks on the cluster of this run, or where the options say."""
-        context = yaml.safe_load(self.cluster.kubeconfig.read_text())["current-context"]
-        return subprocess.run(
-            [
-                *(sys.executable, "-m", "pytest", "-n", "0"),
-                *(f"tests/examples/test_{what}.py" for what in CHECKS),
-                *(sandbox or ("--sandbox", "current", "--context", context)),
-                *("-k", select),
-            ],
-            cwd=self.root,
-            env={
-                **os.environ,
-                "KUBECONFIG": str(self.cluster.kubeconfig),
-                "XDG_STATE_HOME": str(self.root / "state"),
-            },
-            capture_output=True,
-            text=True,
-            timeout=300,
-            check=False,
-        )
-
 
 @pytest.fixture
-def small_story(tmp_path: Path, cluster: Cluster) -> SmallStory:
-    name = f"small-{uuid4().hex[:8]}"
-    return SmallStory(tmp_path, name, cluster)
+def small_story(tmp_path: Path) -> SmallStory:
+    return SmallStory(tmp_path, f"small-{uuid4().hex[:8]}")
 
 
-def test_green_when_nothing_is_broken(small_story: SmallStory) -> None:
-    done = small_story.run()
+def test_green_when_nothing_is_broken(
+    small_story: SmallStory, cluster: Cluster
+) -> None:
+    done = small_story.run(cluster)
     assert done.returncode == 0, done.stdout + done.stderr
     assert "1 of 1 programs" in done.stdout
 
@@ -235,9 +109,12 @@ def _writes_a_fence_with_wrong_output(small: SmallStory) -> None:
     ids=lambda value: value.__name__.strip("_") if callable(value) else "",
 )
 def test_red_when_something(
-    small_story: SmallStory, broken: Callable[[SmallStory], None], says: str
+    small_story: SmallStory,
+    cluster: Cluster,
+    broken: Callable[[SmallStory], None],
+    says: str,
 ) -> None:
     broken(small_story)
-    done = small_story.run()
+    done = small_story.run(cluster)
     assert done.returncode == 1, done.stdout + done.stderr
     assert says in done.stdout, done.stdout

@@ -9,10 +9,13 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
+from uuid import uuid4
 
 import pytest
 
 from sandbox import folders
+from tests.conftest import run_directory
+from tests.run_folder import MARK
 
 
 @dataclass
@@ -29,7 +32,7 @@ class World:
         kube = self.home / ".kube"
         kube.mkdir(parents=True)
         (kube / "config").write_text("# the user's own\n")
-        keep = ("PATH", "UV", "LANG", "SANDBOX_NODE_IMAGE")
+        keep = ("PATH", "UV", "LANG", "SANDBOX_NODE_IMAGE", MARK)
         self.environment |= {k: v for k in keep if (v := os.environ.get(k))}
         self.environment |= {
             "HOME": str(self.home),
@@ -121,19 +124,22 @@ def program(folder: Path, name: str, script: str) -> Path:
     return file
 
 
-@pytest.fixture
-def world(tmp_path: Path) -> Iterator[World]:
-    made = World(tmp_path)
+def _made(config: pytest.Config) -> Iterator[World]:
+    # In the run's own folder, so that what a killed run leaves of it is found.
+    root = config.stash[run_directory] / "worlds" / uuid4().hex
+    made = World(root)
     yield made
     made.remove()
     assert made.traces() == []
+    shutil.rmtree(root)
+
+
+@pytest.fixture
+def world(pytestconfig: pytest.Config) -> Iterator[World]:
+    yield from _made(pytestconfig)
 
 
 @pytest.fixture(scope="module")
-def shared_world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
+def shared_world(pytestconfig: pytest.Config) -> Iterator[World]:
     """One for all tests of a module that only look at what is up."""
-    made = World(tmp_path_factory.mktemp("shared"))
-    yield made
-    made.remove()
-    assert made.traces() == []
-    shutil.rmtree(made.root)
+    yield from _made(pytestconfig)
