@@ -35,7 +35,7 @@ unexport PYTHONDONTWRITEBYTECODE
 export NO_MKDOCS_2_WARNING := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help serve test run down site offline lint format update-examples bench lighthouse clean story-named
+.PHONY: help serve fetch test check run down site offline lint format update-examples bench lighthouse clean story-named
 
 help: ## List these targets.
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-16s %s\n", $$1, $$2 }' Makefile
@@ -45,10 +45,19 @@ serve: $(NEEDS_UV) ## Serve the site on 127.0.0.1:8000 (PORT=8001 for another po
 	echo "make: port $(PORT) of 127.0.0.1 is taken: try make serve PORT=8001" >&2; exit 2; }
 	$(RUN_SITE) mkdocs serve --dev-addr 127.0.0.1:$(PORT)
 
-test: $(NEEDS_UV) ## Run the whole suite (SANDBOX=kind or "kwok kind", KUBERNETES=1.36, PYTEST_ARGS="-k rollouts").
-	@# Before pytest, which would hide its progress and count it as a test's time.
+fetch: $(NEEDS_UV) ## Download or build what a sandbox is made of, as the others do when they need it.
 	$(RUN_TEST) sandbox fetch
+
+# Fetched before pytest, which would hide its progress and count it as a test's time. The
+# tests of the site need no control plane.
+test: $(NEEDS_UV) $(if $(filter tests/site%,$(firstword $(PYTEST_ARGS))),,fetch) ## Run the whole suite (SANDBOX=kind or "kwok kind", KUBERNETES=1.36, PYTEST_ARGS="-k rollouts").
 	$(RUN_TEST) pytest $(ON) $(PYTEST_ARGS)
+
+check: $(NEEDS_UV) ## Check what you have changed, in a minute: format, types, fast tests, stories (make test runs all).
+	$(RUN) ruff check
+	$(RUN) ruff format --check
+	$(RUN) pyright
+	$(RUN_TEST) pytest --changed $(ON) $(PYTEST_ARGS)
 
 run: story-named $(NEEDS_UV) ## Run one story in a sandbox and show what it prints (STORY=deployments), or open a notebook (STORY=rollout.ipynb).
 	$(RUN_SANDBOX) sandbox up $(if $(SANDBOX),--driver $(SANDBOX)) >/dev/null

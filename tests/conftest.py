@@ -3,6 +3,7 @@
 import json
 import os
 import signal
+import subprocess
 from collections.abc import Iterator
 from dataclasses import astuple
 from pathlib import Path
@@ -37,6 +38,11 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption("--context", help="kubeconfig context, with --sandbox current")
     group.addoption(
         "--record", action="store_true", help="write recordings/ from this run"
+    )
+    group.addoption(
+        "--changed",
+        action="store_true",
+        help="fast tests, the stories and the files of tests that git says have changed",
     )
     group.addoption("--kubernetes", help="Kubernetes version, such as 1.36 (kind)")
 
@@ -84,7 +90,9 @@ def _interrupt(number: int, frame: FrameType | None) -> NoReturn:
 
 
 def pytest_report_header(config: pytest.Config) -> list[str]:
-    return [f"removed what a killed run had left: {x}" for x in config.stash[_left]]
+    return [
+        f"removed what a killed run had left: {x}" for x in config.stash.get(_left, [])
+    ]
 
 
 def pytest_configure_node(node: Any) -> None:
@@ -100,6 +108,48 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     if "driver" in metafunc.fixturenames:
         names = drivers.of_test(metafunc.definition, metafunc.config)
         metafunc.parametrize("driver", names, indirect=True, scope="session")
+
+
+# Without these, a test needs neither a cluster nor a build of the site nor a browser.
+_SLOW_FIXTURES = {"driver", "world", "shared_world", "site", "published", "browser"}
+
+
+def pytest_collection_modifyitems(
+    config: pytest.Config, items: list[pytest.Item]
+) -> None:
+    """With --changed, leave out what takes time and is about nothing that changed."""
+    if not config.getoption("changed"):
+        return
+    changed = changed_files(config.rootpath)
+    stories = {
+        path.parent if path.parent.parent.name == "examples" else path.with_suffix("")
+        for path in changed
+    }
+
+    def is_wanted(item: pytest.Item) -> bool:
+        fixtures: list[str] = getattr(item, "fixturenames", [])
+        if item.path in changed or not _SLOW_FIXTURES & {*fixtures}:
+            return True
+        callspec = getattr(item, "callspec", None)
+        told = callspec.params.get("story_run") if callspec else None
+        return told is not None and told.with_suffix("") in stories
+
+    left_out = [item for item in items if not is_wanted(item)]
+    items[:] = [item for item in items if is_wanted(item)]
+    config.hook.pytest_deselected(items=left_out)
+
+
+def changed_files(root: Path) -> set[Path]:
+    """What differs from the last commit, and what git does not have yet."""
+    listed = subprocess.run(
+        ["git", "status", "--porcelain", "-z", "--untracked-files=all"],
+        cwd=root,
+        capture_output=True,
+        text=True,
+        check=True,
+        timeout=60,
+    ).stdout
+    return {root / line[3:] for line in listed.split("\0") if line}
 
 
 @pytest.fixture(scope="session")
