@@ -51,7 +51,7 @@ def copy(target: Path) -> Path:
 
 
 def linked(target: Path) -> Path:
-    """Fill a folder with links to what the site is made of: to add to, not to change."""
+    """Fill a folder with links to what the site is made of, to add something to it."""
     for name in SOURCES:
         (target / name).symlink_to(ROOT / name)
     return target

@@ -5,8 +5,9 @@ That the parts come together on a page, tests see on the built site.
 """
 
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple, cast
 
+import published_examples
 from bs4 import BeautifulSoup
 from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.structure.files import Files, get_files
@@ -35,7 +36,7 @@ class Sources(NamedTuple):
 
 
 def sources(tree: Path = ROOT, site_url: str = "", repository_url: str = "") -> Sources:
-    """Read a tree by its mkdocs.yml, with no plugin and no hook at work."""
+    """Read a tree by its mkdocs.yml, with no plugin at work and no other hook."""
     config = MkDocsConfig(str(tree / "mkdocs.yml"))
     with (tree / "mkdocs.yml").open("rb") as file:
         config.load_file(file)
@@ -50,7 +51,10 @@ def sources(tree: Path = ROOT, site_url: str = "", repository_url: str = "") -> 
     )
     failed, _ = config.validate()
     assert not failed, failed
-    return Sources(config, get_files(config))
+    # Pages link to the examples.
+    config.plugins["published_examples"] = cast(Any, published_examples)
+    files = config.plugins.on_files(get_files(config), config=config)
+    return Sources(config, files)
 
 
 def parsed(html: str) -> BeautifulSoup:
