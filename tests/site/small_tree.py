@@ -69,7 +69,11 @@ def small_tree(target: Path, *, stories: tuple[str, ...] = ("rollouts",)) -> Pat
             "<!-- system: facts -->\n\n<!-- system: examples -->",
         ),
         "errata": ("Errata", "True.\n{ #claim-what-1 }\n\n<!-- claims: all -->"),
-        "offline": ("Offline", "<!-- archive -->\n\n<!-- llms -->"),
+        "offline": (
+            "Offline",
+            "[Checked](how-this-site-is-tested.md#output).\n\n"
+            "<!-- archive -->\n\n<!-- llms -->",
+        ),
         "how-this-site-is-tested": (
             "Tests",
             TESTED.format(last_run="<!-- last-run -->"),
