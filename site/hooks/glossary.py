@@ -58,7 +58,9 @@ def on_page_markdown(
         for term in terms
         for form in [term["term"], *term.get("also", [])]
     ]
-    return "\n".join([markdown, "", *forms, ""])
+    # Each is a block of its own: of one with all of them, Markdown would take the first
+    # off, look at the rest again, and so on.
+    return "\n\n".join([markdown, *forms, ""])
 
 
 def on_page_content(html: str, page: Page, config: MkDocsConfig, files: Files) -> str:

@@ -60,7 +60,7 @@ def _included(markdown: str, examples: Path) -> list[str] | None:
 def _around(config: MkDocsConfig, files: Files) -> list[str]:
     """What pages are rendered by."""
     settings = Path(config.config_file_path).read_text()
-    return [settings, config.config_file_path, config.site_url or "", listed(files)]
+    return [settings, config.config_file_path, listed(files)]
 
 
 def _state(page: Page) -> str:

@@ -50,6 +50,13 @@ def copy(target: Path) -> Path:
     return target
 
 
+def linked(target: Path) -> Path:
+    """Fill a folder with links to what the site is made of, to add something to it."""
+    for name in SOURCES:
+        (target / name).symlink_to(ROOT / name)
+    return target
+
+
 def assert_build_fails(folder: Path, broken: Callable[[Path], None], says: str) -> None:
     """Break a copy of the tree, and see that its build says so, with no traceback."""
     tree = copy(folder / "tree")

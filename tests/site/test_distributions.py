@@ -6,13 +6,16 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import distribution_pages
 import pytest
 import yaml
 from bs4 import BeautifulSoup, Tag
 from jsonschema import Draft202012Validator
+from mkdocs.exceptions import PluginError
 
 from sandbox.story import load as load_story
-from tests.site.build import ROOT, assert_build_fails, build, copy
+from tests.site.build import ROOT, copy, linked
+from tests.site.sources import parsed, sources
 
 SCHEMA = json.loads((ROOT / "site" / "distributions.schema.json").read_text())
 PAGES = sorted((ROOT / "docs" / "distributions").glob("*.md"))
@@ -37,8 +40,8 @@ def load() -> dict[str, Any]:
     return json.loads(json.dumps(yaml.safe_load(text), default=str))
 
 
-def parsed(site: Path, name: str) -> BeautifulSoup:
-    return BeautifulSoup((site / name / "index.html").read_text(), "html.parser")
+def page_of(site: Path, name: str) -> BeautifulSoup:
+    return parsed((site / name / "index.html").read_text())
 
 
 def test_data_fits_its_schema() -> None:
@@ -59,7 +62,7 @@ def test_each_system_has_its_page_in_the_navigation() -> None:
 
 @each_page
 def test_page_has_these_sections_in_this_order(site: Path, page: Path) -> None:
-    soup = parsed(site, f"distributions/{page.stem}")
+    soup = page_of(site, f"distributions/{page.stem}")
     headings = soup.select("article h2")
     for link in soup.select("article h2 .headerlink"):
         link.decompose()
@@ -72,7 +75,7 @@ def test_page_has_these_sections_in_this_order(site: Path, page: Path) -> None:
 
 @each_page
 def test_page_shows_each_fact_with_its_source(site: Path, page: Path) -> None:
-    cells = parsed(site, f"distributions/{page.stem}").select("table.facts td")
+    cells = page_of(site, f"distributions/{page.stem}").select("table.facts td")
     shown = {
         " ".join(cell.get_text().split()): [str(a["href"]) for a in cell.select("a")]
         for cell in cells
@@ -93,7 +96,7 @@ def test_page_shows_each_fact_with_its_source(site: Path, page: Path) -> None:
 @each_page
 def test_page_tells_of_each_story_once(site: Path, page: Path) -> None:
     """Stories that run there, in part or not, or with a change: all are in one list."""
-    soup = parsed(site, f"distributions/{page.stem}")
+    soup = page_of(site, f"distributions/{page.stem}")
     stories = [setup.parent.name for setup in ROOT.glob("examples/*/setup.yaml")]
     texts = {path.stem: path.read_text() for path in ROOT.glob("docs/*.md")}
     told = [
@@ -202,10 +205,28 @@ def append(page: Path, line: str) -> None:
 
 @pytest.mark.parametrize("says", BROKEN)
 def test_build_fails_and_says(tmp_path: Path, says: str) -> None:
-    def broken(tree: Path) -> None:
-        BROKEN[says](tree)
+    tree = copy(tmp_path / "tree")
+    BROKEN[says](tree)
+    with pytest.raises(PluginError, match=re.escape(says)):
+        made_of(tree)
 
-    assert_build_fails(tmp_path, broken, says)
+
+def test_nothing_is_wrong_with_the_tree_as_it_is() -> None:
+    made = made_of(ROOT)
+    assert '<table class="facts' in made["distributions.md"]
+
+
+def made_of(tree: Path) -> dict[str, str]:
+    """What the hook makes of the Markdown of each page of a tree."""
+    seen = sources(tree)
+    distribution_pages.on_files(seen.files, seen.config)
+    pages = [seen.page(f.src_uri) for f in seen.files.documentation_pages()]
+    return {
+        page.file.src_uri: distribution_pages.on_page_markdown(
+            page.markdown or "", page, seen.config, seen.files
+        )
+        for page in pages
+    }
 
 
 SEEN = {
@@ -241,9 +262,7 @@ def test_page_says_what_was_seen_and_what_was_not(
 ) -> None:
     tree = copy(tmp_path / "tree")
     edit(tree, lambda data: first(data)["stories"].update(seen=seen))
-    done = build(tree, tmp_path / "out")
-    assert done.returncode == 0, done.stderr
-    stamp = parsed(tmp_path / "out", "distributions/kubeadm").select_one("p.stamp")
+    stamp = parsed(made_of(tree)["distributions/kubeadm.md"]).select_one("p.stamp")
     assert stamp is not None
     assert stamp.get_text() == says
     assert f"stamp--{state}" in stamp["class"]
@@ -267,23 +286,31 @@ def test_kind_and_kwok_are_told_from_the_last_run(tmp_path: Path) -> None:
         {"kubernetes": "v1.37.2", "driver": "kwok", "stories": came_out},
         {"kubernetes": "v1.36.1", "driver": "kind", "stories": some},
     ]
-    tree = copy(tmp_path / "tree")
+    tree = linked(tmp_path)
     (tree / "build").mkdir()
     record = {"date": "2026-11-04", "runs": runs}
     (tree / "build" / "last-run.json").write_text(json.dumps(record))
-    done = build(tree, tmp_path / "out")
-    assert done.returncode == 0, done.stderr
+    made = made_of(tree)
     says = {
         "kwok": "Last run 4 November 2026 on Kubernetes v1.37.2, simulated nodes "
         f"(kwok): 1 of {checks} checks failed.",
         "kind": "The last run on kind took only a part of the examples.",
     }
     for name, wanted in says.items():
-        stamp = parsed(tmp_path / "out", f"distributions/{name}").select_one("p.stamp")
+        stamp = parsed(made[f"distributions/{name}.md"]).select_one("p.stamp")
         assert stamp is not None
         assert stamp.get_text() == wanted
-    cells = parsed(tmp_path / "out", "distributions").select("table.facts td")
+    cells = parsed(made["distributions.md"]).select("table.facts td")
     assert set(says.values()) <= {cell.get_text() for cell in cells}
+
+
+@each_page
+def test_page_says_of_each_system_whether_the_examples_ran(
+    site: Path, page: Path
+) -> None:
+    systems = [s for s in load()["systems"] if s.get("page", s["key"]) == page.stem]
+    stamps = page_of(site, f"distributions/{page.stem}").select("article p.stamp")
+    assert len(stamps) == len(systems)
 
 
 def test_safeguards_of_aks_leave_out_each_story_that_runs_something_there() -> None:

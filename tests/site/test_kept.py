@@ -1,12 +1,17 @@
 """What an earlier build left in .cache speeds up the next one, and changes nothing."""
 
 import json
+import logging
+import os
 import shutil
 from pathlib import Path
 
+import kept
 import pytest
 
-from tests.site.build import build, copy
+from tests.site.build import build
+from tests.site.small_tree import SYSTEM, small_tree
+from tests.site.sources import sources
 
 
 def contents(folder: Path) -> dict[str, bytes]:
@@ -24,12 +29,18 @@ def replace(path: Path, old: str, new: str) -> None:
     path.write_text(text.replace(old, new, 1))
 
 
+def built(tree: Path, target: Path) -> Path:
+    """Build a tree, which must pass, and return the folder of the site."""
+    done = build(tree, target)
+    assert done.returncode == 0, done.stderr
+    return target
+
+
 @pytest.fixture
 def tree(tmp_path: Path) -> Path:
-    """A copy of the site's sources that has been built once."""
-    tree = copy(tmp_path / "tree")
-    done = build(tree, tmp_path / "first")
-    assert done.returncode == 0, done.stderr
+    """A tree with a page of each kind, which has been built once."""
+    tree = small_tree(tmp_path / "tree")
+    built(tree, tmp_path / "first")
     assert any((tree / ".cache" / "pages").rglob("*.json")), "nothing is kept"
     return tree
 
@@ -38,9 +49,9 @@ def test_next_build_sees_every_change(tree: Path, tmp_path: Path) -> None:
     docs = tree / "docs"
     # Not the glossary: its terms are in the Markdown of all pages, which would hide a
     # page that misses a change of its own.
-    program = min((tree / "examples" / "deployments").glob("*.py"))
+    program = min((tree / "examples" / "rollouts").glob("*.py"))
     program.write_text("# keptprogram\n" + program.read_text())
-    replace(docs / "storage.md", "\n## ", "\nkeptsentence\n\n## ")
+    replace(docs / "offline.md", "\nOf a Pod.\n", "\nkeptsentence\n")
     # Pages that link to it name the title of a story's page.
     replace(docs / "rollouts.md", "\n# ", "\n# Kepttitle ")
     style = docs / "assets" / "site.css"
@@ -52,44 +63,129 @@ def test_next_build_sees_every_change(tree: Path, tmp_path: Path) -> None:
     cell["source"].append("\n\nkeptcell")
     notebook.write_text(json.dumps(cells))
 
-    done = build(tree, tmp_path / "next")
-    assert done.returncode == 0, done.stderr
+    found = contents(built(tree, tmp_path / "next"))
     shutil.rmtree(tree / ".cache")
-    done = build(tree, tmp_path / "anew")
-    assert done.returncode == 0, done.stderr
-
-    found, wanted = contents(tmp_path / "next"), contents(tmp_path / "anew")
+    wanted = contents(built(tree, tmp_path / "anew"))
     assert found.keys() == wanted.keys()
     assert [name for name in wanted if found[name] != wanted[name]] == []
     for name, word in [
-        ("deployments/index.html", b"keptprogram"),
-        ("deployments/index.md", b"keptprogram"),
-        ("storage/index.html", b"keptsentence"),
-        ("storage/index.md", b"keptsentence"),
-        ("distributions/kind/index.html", b"Kepttitle"),
+        ("rollouts/index.html", b"keptprogram"),
+        ("rollouts/index.md", b"keptprogram"),
+        ("offline/index.html", b"keptsentence"),
+        ("offline/index.md", b"keptsentence"),
+        (f"distributions/{SYSTEM}/index.html", b"Kepttitle"),
         ("notebooks/rollout/index.html", b"keptcell"),
-        ("storage/index.html", b"--kept"),
+        ("offline/index.html", b"--kept"),
         ("search/search_index.json", b"keptsentence"),
         ("search/search_index.json", b"keptcell"),
     ]:
         assert word in found[name], (name, word)
 
-
-def test_next_build_sees_that_a_hook_has_changed(tree: Path, tmp_path: Path) -> None:
+    # Of what is kept now, nothing was made by a hook like this.
     hook = tree / "site" / "hooks" / "markdown_copies.py"
     replace(hook, 'bullets="-"', 'bullets="+"')
-    done = build(tree, tmp_path / "next")
-    assert done.returncode == 0, done.stderr
-    assert "\n+ " in (tmp_path / "next" / "deployments" / "index.md").read_text()
+    copy = built(tree, tmp_path / "hook") / "distributions" / SYSTEM / "index.md"
+    assert "\n+ " in copy.read_text()
 
 
 def test_next_build_says_again_what_is_wrong(tree: Path, tmp_path: Path) -> None:
-    page = tree / "docs" / "storage.md"
+    page = tree / "docs" / "offline.md"
     page.write_text(page.read_text() + "\n[nowhere](nowhere.md)\n")
-    # The pages that link there stay as they are.
-    replace(tree / "docs" / "rollouts.md", "\n## Undo", "\n## Take back")
+    # The page that links there stays as it is.
+    replace(tree / "docs" / "how-this-site-is-tested.md", "\n## Output", "\n## What")
     for name in ("second", "third"):
         done = build(tree, tmp_path / name)
         assert done.returncode == 1, done.stderr
         assert "nowhere.md" in done.stderr
-        assert "does not contain an anchor '#undo'" in done.stderr
+        assert "does not contain an anchor '#output'" in done.stderr
+
+
+class Maker:
+    """Makes something by a hook, and counts how often."""
+
+    def __init__(self, folder: Path) -> None:
+        (folder / "docs").mkdir()
+        (folder / "mkdocs.yml").write_text("site_name: Kept\n")
+        self.config = sources(folder).config
+        self.path = folder / ".cache" / "made" / "of.html"
+        self.times = 0
+        self.warns = False
+
+    def made(self, *made_from: str) -> str:
+        """What is made of these texts, now or earlier."""
+
+        def make() -> str:
+            self.times += 1
+            if self.warns:
+                logging.getLogger("mkdocs.hooks.maker").warning("Look out")
+            return f"of {made_from}"
+
+        return kept.kept(self.config, "made/of.html", [*made_from], make)
+
+
+@pytest.fixture
+def maker(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> Maker:
+    caplog.set_level(logging.INFO, "mkdocs")  # As a build sets it, but for --quiet.
+    return Maker(tmp_path)
+
+
+def test_nothing_is_made_twice_of_the_same(maker: Maker) -> None:
+    assert maker.made("a", "b") == maker.made("a", "b") == "of ('a', 'b')"
+    assert maker.times == 1
+
+
+@pytest.mark.parametrize("other", [("a", "c"), ("ab",), ("b", "a"), ("a",)])
+def test_of_something_else_it_is_made_anew(
+    maker: Maker, other: tuple[str, ...]
+) -> None:
+    maker.made("a", "b")
+    assert maker.made(*other) == f"of {other}"
+    assert maker.times == 2
+
+
+def test_what_comes_with_a_warning_is_made_and_said_each_time(
+    maker: Maker, caplog: pytest.LogCaptureFixture
+) -> None:
+    maker.warns = True
+    for _ in range(2):
+        assert maker.made("a") == "of ('a',)"
+    assert [record.getMessage() for record in caplog.records] == ["Look out"] * 2
+    assert not maker.path.exists()
+
+
+def test_where_messages_are_not_told_nothing_is_kept(
+    maker: Maker, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.ERROR, "mkdocs")
+    maker.made("a")
+    assert not maker.path.exists()
+
+
+def test_of_each_thing_one_file_is_there(maker: Maker) -> None:
+    for text in ("a", "b", "c"):
+        maker.made(text)
+    assert list(maker.path.parent.iterdir()) == [maker.path]
+
+
+def test_what_was_cut_off_is_made_anew(maker: Maker) -> None:
+    maker.made("a")
+    maker.path.write_text(maker.path.read_text()[:10])
+    assert maker.made("a") == "of ('a',)"
+    assert maker.times == 2
+
+
+def test_a_hook_that_has_changed_makes_anew(
+    maker: Maker, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hooks = tmp_path / "hooks"
+    hooks.mkdir()
+    hook = hooks / "hook.py"
+    hook.write_text("text = 1\n")
+    monkeypatch.setattr(kept, "FOLDER", hooks)
+    maker.made("a")
+    maker.made("a")
+    assert maker.times == 1
+    hook.write_text("text = 2\n")
+    os.utime(hook, ns=(1, 1))  # However coarse the clock of the disk is.
+    maker.made("a")
+    assert maker.times == 2

@@ -1,14 +1,19 @@
 """Notes on lines of a program: beside the right line, a click away, never copied."""
 
+import re
 from collections.abc import Callable
 from pathlib import Path
 
+import line_notes
+import program_blocks
 import pytest
 from bs4 import BeautifulSoup, Tag
+from mkdocs.exceptions import PluginError
 from playwright.sync_api import Browser, Page, expect
 
-from tests.site.build import ROOT, assert_build_fails
+from tests.site.build import ROOT
 from tests.site.conftest import new_context
+from tests.site.sources import parsed, sources
 
 MARKER = "<!-- lines: -->"
 PAGES = {
@@ -95,22 +100,19 @@ def test_numbers_are_no_text(page: Page, address: str, name: str) -> None:
         assert selected.strip() == source.strip()
 
 
-def _notes_at_the_end(tree: Path) -> None:
-    path = tree / "docs" / "services.md"
-    path.write_text(path.read_text() + f"\n{MARKER}\n\n1. `labels` count.\n")
+def _notes_at_the_end(text: str) -> str:
+    return text + f"\n{MARKER}\n\n1. `labels` count.\n"
 
 
-def _instead(old: str, new: str) -> Callable[[Path], None]:
-    def broken(tree: Path) -> None:
-        path = tree / "docs" / "services.md"
-        text = path.read_text()
+def _instead(old: str, new: str) -> Callable[[str], str]:
+    def broken(text: str) -> str:
         assert old in text
-        path.write_text(text.replace(old, new))
+        return text.replace(old, new)
 
     return broken
 
 
-SAYS: dict[str, tuple[Callable[[Path], None], str]] = {
+SAYS: dict[str, tuple[Callable[[str], str], str]] = {
     "no line": (
         _instead('1. `target_port="http"`', "1. `no_such_text`"),
         "services.md, 01_create.py: a note is about `no_such_text`, which no lines "
@@ -137,6 +139,22 @@ SAYS: dict[str, tuple[Callable[[Path], None], str]] = {
 
 
 @pytest.mark.parametrize("fault", SAYS)
-def test_build_fails_where_notes_are_about(tmp_path: Path, fault: str) -> None:
+def test_build_fails_where_notes_are_about(fault: str) -> None:
     broken, says = SAYS[fault]
-    assert_build_fails(tmp_path, broken, says)
+    with pytest.raises(PluginError, match=re.escape(says)):
+        noted_page(broken)
+
+
+def test_nothing_is_wrong_with_the_notes_as_they_are() -> None:
+    assert parsed(noted_page(lambda text: text)).select("figure .notes")
+
+
+def noted_page(change: Callable[[str], str]) -> str:
+    """The page of Services with another text, rendered with its programs and notes."""
+    seen = sources()
+    page = seen.page("services.md")
+    page.markdown = program_blocks.on_page_markdown(
+        change(page.markdown or ""), page, seen.config, seen.files
+    )
+    page.render(seen.config, seen.files)
+    return line_notes.on_page_content(page.content or "", page, seen.config, seen.files)

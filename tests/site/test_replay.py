@@ -3,7 +3,7 @@
 import gzip
 import json
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -12,8 +12,9 @@ import pytest
 from bs4 import BeautifulSoup
 from playwright.sync_api import Browser, Locator, Page, expect
 
-from tests.site.build import ROOT, assert_build_fails, build, copy
+from tests.site.build import ROOT, build
 from tests.site.conftest import new_context, served
+from tests.site.small_tree import small_tree
 
 MARKER = re.compile(r"^<!-- replay: ([\w-]+)/([\w. ]+)(?:, [a-z ]+)* -->$", re.M)
 REPLAYS = [
@@ -370,11 +371,11 @@ def test_replay_is_light(site: Path) -> None:
 
 
 def test_plays_by_itself_where_told_once_seen(browser: Browser, tmp_path: Path) -> None:
-    tree = copy(tmp_path / "tree")
+    tree = small_tree(tmp_path / "tree")
     home = tree / "docs" / "index.md"
     marker = "<!-- replay: rollouts/02_rolling_update.py, plays -->"
-    # In the place of its own, far down.
-    home.write_text(MARKER.sub("", home.read_text()) + f"\n{marker}\n")
+    # Far down, out of sight.
+    home.write_text(home.read_text() + "\nMore.\n" * 50 + f"\n{marker}\n")
     done = build(tree, tmp_path / "out")
     assert done.returncode == 0, done.stderr
     with served(tmp_path / "out") as address:
@@ -403,46 +404,3 @@ def test_plays_by_itself_where_told_once_seen(browser: Browser, tmp_path: Path) 
         page.wait_for_timeout(800)
         assert page.locator("[data-playing]").count() == 0
         page.context.close()
-
-
-def _cut_off(tree: Path) -> None:
-    path = tree / "recordings" / "replay-rollouts.json"
-    path.write_text(path.read_text()[:5_000])
-
-
-def _without_a_field(tree: Path) -> None:
-    path = tree / "recordings" / "replay-rollouts.json"
-    path.write_text(path.read_text().replace('"going"', '"gone"'))
-
-
-def _gone(tree: Path) -> None:
-    (tree / "recordings" / "replay-rollouts.json").unlink()
-
-
-def _misspelt(tree: Path) -> None:
-    page = tree / "docs" / "rollouts.md"
-    page.write_text(page.read_text() + "\n<!-- replay: rollouts -->\n")
-
-
-def _of_no_program(tree: Path) -> None:
-    page = tree / "docs" / "rollouts.md"
-    page.write_text(page.read_text() + "\n<!-- replay: rollouts/99_none.py -->\n")
-
-
-ANEW = "record it by `make test SANDBOX=kwok PYTEST_ARGS='-k rollouts --record'`"
-SAYS: dict[Callable[[Path], None], str] = {
-    _cut_off: "replay-rollouts.json: not the recording of a run (JSONDecodeError",
-    _gone: f"replay-rollouts.json is not there: {ANEW}",
-    _misspelt: "rollouts.md: can't read <!-- replay: rollouts -->: write STORY/NAME.py",
-    _of_no_program: "rollouts.md replays 99_none.py, which is not in",
-    _without_a_field: (
-        "replay-rollouts.json: not the recording of a run (KeyError('going')): "
-    ),
-}
-
-
-@pytest.mark.parametrize("broken", SAYS, ids=lambda b: b.__name__.strip("_"))
-def test_build_fails_where_a_recording_is(
-    tmp_path: Path, broken: Callable[[Path], None]
-) -> None:
-    assert_build_fails(tmp_path, broken, SAYS[broken])

@@ -7,7 +7,7 @@ import gzip
 import json
 import random
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -16,8 +16,9 @@ from playwright.sync_api import Browser, Locator, Page, expect
 
 from tests.bench import node_counts
 from tests.examples.watcher import Change, Fields
-from tests.site.build import ROOT, assert_build_fails, build, copy
+from tests.site.build import ROOT, build
 from tests.site.conftest import new_context, served
+from tests.site.small_tree import small_tree
 
 pytestmark = pytest.mark.xdist_group("scale")
 
@@ -102,7 +103,7 @@ def put(run: dict[str, Any], tree: Path) -> None:
 def folder(run: dict[str, Any], tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The site with this run."""
     where = tmp_path_factory.mktemp("scale")
-    tree = copy(where / "tree")
+    tree = small_tree(where / "tree", stories=("rollouts", "scale"))
     put(run, tree)
     done = build(tree, where / "out")
     assert done.returncode == 0, done.stderr
@@ -212,22 +213,3 @@ def test_picture_stands_there_without_scripts(browser: Browser, folder: Path) ->
             still = drawn
             expect(replay.get_by_role("row").nth(1)).to_be_visible()
             context.close()
-
-
-def _without_nodes(tree: Path) -> None:
-    known = json.loads((tree / "recordings" / "scale.json").read_text())
-    known.pop("frames", None)
-    put(known, tree)
-
-
-ANEW = "python -m tests.bench.record scale --nodes 200 --pods 2000 --deadline 900"
-SAYS: dict[Callable[[Path], None], str] = {
-    _without_nodes: f"not the recording of a run on nodes (KeyError('frames')): {ANEW}",
-}
-
-
-@pytest.mark.parametrize("broken", SAYS, ids=lambda b: b.__name__.strip("_"))
-def test_build_fails_where_a_recording_is(
-    tmp_path: Path, broken: Callable[[Path], None]
-) -> None:
-    assert_build_fails(tmp_path, broken, SAYS[broken])

@@ -3,13 +3,17 @@
 import json
 from pathlib import Path
 from typing import Any
+from urllib.parse import urljoin
 
+import last_run
 import pytest
-from bs4 import BeautifulSoup
+from mkdocs.structure.pages import Page
 
-from tests.site.build import ROOT, build, copy
+from tests.site.build import ROOT, linked
+from tests.site.sources import Sources, parsed, sources
 
 STORIES = sorted(p.parent for p in (ROOT / "examples").glob("*/setup.yaml"))
+SYSTEMS = "distributions"
 NOTEBOOKS = [p.name for p in (ROOT / "docs" / "notebooks").glob("*.ipynb")]
 PROGRAMS = {
     **{story.name: len(list(story.glob("*.py"))) for story in STORIES},
@@ -101,37 +105,25 @@ BOTH["runs"].append(run("kind", "deployments", failed=1))
 def test_stamp_says_what_the_record_says(
     tmp_path: Path, told: Any, page: str, home: str
 ) -> None:
-    tree = copy(tmp_path / "tree")
-    if told is not None:
-        (tree / "build").mkdir()
-        (tree / "build" / "last-run.json").write_text(json.dumps(told))
-    done = build(tree, tmp_path / "out")
-    assert done.returncode == 0, done.stderr
-    assert stamp(tmp_path / "out" / "deployments") == page
-    assert stamp(tmp_path / "out") == home
-    notebook = stamp(tmp_path / "out" / "notebooks" / "autoscaling")
+    seen = with_record(tmp_path, told)
+    assert stamp(seen, "deployments.md") == page
+    assert stamp(seen, "index.md") == home
+    notebook = stamp(seen, "notebooks/autoscaling.ipynb")
     if told is None or "autoscaling.ipynb" not in told["runs"][0]["stories"]:
         assert notebook == "This build has not run the programs of this page."
     else:
         assert notebook == f"{WHEN}all 4 checks passed."
     # A story that the record does not name has not run, whatever else has.
     if told is None or "rollouts" not in told["runs"][0]["stories"]:
-        assert stamp(tmp_path / "out" / "rollouts") == (
+        assert stamp(seen, "rollouts.md") == (
             "This build has not run the programs of this page."
         )
 
 
 def test_table_shows_each_story_on_each_driver(tmp_path: Path) -> None:
-    tree = copy(tmp_path / "tree")
-    (tree / "build").mkdir()
-    (tree / "build" / "last-run.json").write_text(json.dumps(BOTH))
-    assert build(tree, tmp_path / "out").returncode == 0
-    page = tmp_path / "out" / "how-this-site-is-tested" / "index.html"
-    (table,) = [
-        found
-        for found in BeautifulSoup(page.read_text(), "html.parser").select("table")
-        if found.select("a[href='../deployments/']")
-    ]
+    seen = with_record(tmp_path, BOTH)
+    page = seen.page("how-this-site-is-tested.md")
+    (table,) = parsed(made_of(seen, page)).select("table")
     rows = {
         row.select("th")[0].get_text(): [cell.get_text() for cell in row.select("td")]
         for row in table.select("tbody tr")
@@ -142,8 +134,9 @@ def test_table_shows_each_story_on_each_driver(tmp_path: Path) -> None:
         f"{passed - 1} passed, 1 failed, 10 s",
     ]
     assert rows["scale.ipynb"] == ["4 passed, 10 s", "not run"]
-    for link in table.select("a"):
-        assert (page.parent / str(link["href"]) / "index.html").is_file()
+    links = {urljoin(page.url, str(link["href"])) for link in table.select("a")}
+    assert "deployments/" in links
+    assert links <= {file.url for file in seen.files}
     assert rows["rollouts"] == [f"{PROGRAMS['rollouts'] + 3} passed, 10 s", "not run"]
 
 
@@ -152,16 +145,48 @@ def test_stamp_says_that_a_driver_skipped_all_programs(tmp_path: Path) -> None:
     # Its checks of rights and of what is left pass where none of its programs can run.
     of_programs = {"passed": 2, "skipped": PROGRAMS["traffic"] + 1, "ran": 0}
     told["runs"][0]["stories"]["traffic"] |= of_programs
-    tree = copy(tmp_path / "tree")
-    (tree / "build").mkdir()
-    (tree / "build" / "last-run.json").write_text(json.dumps(told))
-    assert build(tree, tmp_path / "out").returncode == 0
-    assert stamp(tmp_path / "out" / "traffic") == (
+    assert stamp(with_record(tmp_path, told), "traffic.md") == (
         "The last run, on simulated nodes (kwok), skipped this page."
     )
 
 
-def stamp(folder: Path) -> str:
-    soup = BeautifulSoup((folder / "index.html").read_text(), "html.parser")
-    (found,) = soup.select(".stamp")
+def test_pages_with_programs_that_ran_have_one_stamp_below_their_title(
+    site: Path,
+) -> None:
+    names = {
+        "" if name == "index.md" else f"{name.removesuffix('.md')}/"
+        for name in ("index.md", "how-this-site-is-tested.md")
+    }
+    names |= {f"{story.name}/" for story in STORIES}
+    names |= {f"notebooks/{name.removesuffix('.ipynb')}/" for name in NOTEBOOKS}
+    # Those say of a system where the examples ran: test_distributions.py.
+    pages = [p for p in site.rglob("index.html") if p.parent.parent.name != SYSTEMS]
+    for path in pages:
+        article = parsed(path.read_text()).select_one("article")
+        assert article is not None
+        stamps = article.select(".stamp")
+        name = path.relative_to(site).as_posix().removesuffix("index.html")
+        assert len(stamps) == (name in names), name
+        if stamps and name:
+            assert article.select("h1 + .stamp") == stamps, name
+
+
+def with_record(folder: Path, told: Any) -> Sources:
+    """This tree, with a record of its own; without one, where that is None."""
+    linked(folder)
+    if told is not None:
+        (folder / "build").mkdir()
+        (folder / "build" / "last-run.json").write_text(json.dumps(told))
+    return sources(folder)
+
+
+def stamp(seen: Sources, name: str) -> str:
+    """What the stamp of a page says."""
+    (found,) = parsed(made_of(seen, seen.page(name))).select(".stamp")
     return found.get_text()
+
+
+def made_of(seen: Sources, page: Page) -> str:
+    """What the hook makes of a page of which only the title is rendered."""
+    html = f"<h1>{page.title}</h1>\n{page.markdown}"
+    return last_run.on_page_content(html, page, seen.config, seen.files)

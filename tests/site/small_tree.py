@@ -1,0 +1,108 @@
+"""What are the fewest pages of which this site can be built? Of each kind, one.
+
+The settings, the theme and the hooks are this tree's, and so are the programs, a
+notebook and what is known of a distribution. A build of them takes a few seconds, where
+that of all pages takes many times as long.
+"""
+
+import re
+import shutil
+from pathlib import Path
+
+import yaml
+
+from tests.site.build import ROOT
+
+NAV = re.compile(r"^nav:\n(?:[ ]+.*\n)+", re.MULTILINE)
+# Its facts have sources alone, and no program that a page would have to include.
+SYSTEM = "kind"
+CLAIMS = """\
+- key: what
+  title: What it is
+  claims:
+    - key: what-1
+      said: Kubernetes runs containers.
+      cited: https://kubernetes.io/docs/concepts/overview/
+      page: errata.md
+"""
+# Told as the page tells them to which the frames of programs link.
+TESTED = """\
+{last_run}
+
+## Output
+
+## The same by kubectl
+
+## Programs for other systems
+
+<!-- last-run: stories -->
+"""
+
+
+def small_tree(target: Path, *, stories: tuple[str, ...] = ("rollouts",)) -> Path:
+    """Write a tree of few pages into a folder, and return that folder.
+
+    It has the notebook that belongs to the story `rollouts`, so that this has to be
+    among the stories.
+    """
+    target.mkdir()
+    for name in ("site", "recordings", "docs/assets"):
+        ignored = shutil.ignore_patterns("__pycache__")
+        shutil.copytree(ROOT / name, target / name, ignore=ignored)
+    for story in stories:
+        shutil.copytree(ROOT / "examples" / story, target / "examples" / story)
+    docs = target / "docs"
+    (docs / "claims.yaml").write_text(CLAIMS)
+    (docs / "notebooks").mkdir()
+    for kind in ("ipynb", "yaml"):
+        shutil.copy(ROOT / "docs" / "notebooks" / f"rollout.{kind}", docs / "notebooks")
+    known = yaml.safe_load((ROOT / "docs" / "distributions.yaml").read_text())
+    (system,) = [each for each in known["systems"] if each["key"] == SYSTEM]
+    written = {"checked": known["checked"], "systems": [system]}
+    (docs / "distributions.yaml").write_text(yaml.safe_dump(written))
+    pages = {
+        "index": ("Home", "<!-- last-run -->"),
+        **{story: (story.capitalize(), _page_of(story)) for story in stories},
+        "distributions": ("Distributions", "<!-- systems: all: nodes, runtime -->"),
+        f"distributions/{SYSTEM}": (
+            SYSTEM,
+            "<!-- system: facts -->\n\n<!-- system: examples -->",
+        ),
+        "errata": ("Errata", "True.\n{ #claim-what-1 }\n\n<!-- claims: all -->"),
+        "offline": (
+            "Offline",
+            "[Checked](how-this-site-is-tested.md#output).\n\n"
+            "<!-- archive -->\n\n<!-- llms -->",
+        ),
+        "how-this-site-is-tested": (
+            "Tests",
+            TESTED.format(last_run="<!-- last-run -->"),
+        ),
+        "glossary": ("Glossary", "<!-- glossary -->"),
+    }
+    for name, (title, text) in pages.items():
+        path = docs / f"{name}.md"
+        path.parent.mkdir(exist_ok=True)
+        about = {"title": title, "description": f"What there is to know of {title}."}
+        if name == "glossary":
+            source = "https://kubernetes.io/docs/concepts/workloads/pods/"
+            means = "Containers that run together on one node."
+            about["terms"] = [{"term": "Pod", "means": means, "source": source}]
+        head = yaml.safe_dump(about, sort_keys=False)
+        path.write_text(f"---\n{head}---\n\n# {title}\n\nOf a Pod.\n\n{text}\n")
+    nav = [f"{name}.md" for name in pages] + ["notebooks/rollout.ipynb"]
+    settings = (ROOT / "mkdocs.yml").read_text()
+    fewer, found = NAV.subn(yaml.safe_dump({"nav": nav}), settings)
+    assert found == 1, "mkdocs.yml has no nav, or another than before"
+    (target / "mkdocs.yml").write_text(fewer)
+    return target
+
+
+def _page_of(story: str) -> str:
+    """How to run a story, and all of its programs."""
+    programs = sorted(path.name for path in (ROOT / "examples" / story).glob("*.py"))
+    parts = [
+        f'```python title="{story}/{name}"\n--8<-- "{story}/{name}"\n```'
+        for name in programs
+    ]
+    return "\n\n".join(["## Run this page", f"<!-- run: {story} -->", *parts])
