@@ -22,14 +22,19 @@ LAST_TO_APPEAR = {
 
 
 def expected(found: set[inventory.Object]) -> set[inventory.Object]:
-    """What is to come on a cluster that has these already: the leaders, and what they
-    put into each namespace."""
-    namespaces = [each.name for each in found if each.resource == "namespaces"]
-    return LAST_TO_APPEAR | {
-        inventory.Object(resource, namespace, name)
-        for namespace in namespaces
-        for resource, name in NAMESPACE_DEFAULTS
-    }
+    """What is to come on a cluster that has these already: the leaders, what they put
+    into each namespace, and the Lease of each kubelet."""
+    named = LAST_TO_APPEAR.copy()
+    for each in found:
+        if each.resource == "namespaces":
+            named |= {
+                inventory.Object(resource, each.name, name)
+                for resource, name in NAMESPACE_DEFAULTS
+            }
+        elif each.resource == "nodes":
+            lease = ("leases.coordination.k8s.io", "kube-node-lease", each.name)
+            named.add(inventory.Object(*lease))
+    return named
 
 
 def objects(cluster: Cluster) -> set[inventory.Object]:

@@ -14,7 +14,7 @@ config.load_kube_config()
 apps = client.AppsV1Api()
 core = client.CoreV1Api()
 
-container = {"name": "web", "resources": {"requests": {"cpu": "100m"}}}
+container = {"name": "web", "resources": {"requests": {"cpu": "50m"}}}
 apps.patch_namespaced_deployment(
     "web",
     NAMESPACE,
@@ -42,4 +42,4 @@ while True:
         raise TimeoutError(f"after 120 s, last seen: {requests}, Ready: {ready}")
     time.sleep(0.5)
 print(f"{len(pods)} Pods, each of which requests {requests[0]}")
-#> 2 Pods, each of which requests {'cpu': '100m'}
+#> 2 Pods, each of which requests {'cpu': '50m'}

@@ -15,7 +15,8 @@ import time
 from kubernetes import client, config
 
 NAMESPACE = "autoscaling"
-LOAD = 185  # thousandths of a CPU
+REQUEST = 50  # thousandths of a CPU, for each Pod
+LOAD = 150  # of which 84 would do: three Pods at more than 1.1 times the target
 
 config.load_kube_config()
 core = client.CoreV1Api()
@@ -46,8 +47,8 @@ def put_load_on(pod: client.V1Pod, millicores: int, seconds: int) -> None:
 
 pods = core.list_namespaced_pod(NAMESPACE, label_selector="app=web").items
 put_load_on(pods[0], LOAD, seconds=600)
-print(f"{len(pods)} Pods request 100m each, one of them now uses {LOAD}m")
-#> 2 Pods request 100m each, one of them now uses 185m
+print(f"one Pod is told to use {LOAD}m, {LOAD // REQUEST} times what it requests")
+#> one Pod is told to use 150m, 3 times what it requests
 
 deadline = time.monotonic() + 180
 while True:

@@ -71,10 +71,10 @@ with tempfile.TemporaryDirectory() as folder:  # that nobody else can read
     fixed = client.CoreV1Api(config.new_client_from_config_dict(kubeconfig))
 
     def follow(version: str):
-        """Begin a watch of what is told after this version, for a minute at most."""
-        options = {"resource_version": version, "timeout_seconds": 60}
+        """Begin a watch of what is told after this version, for minutes if need be."""
+        options = {"resource_version": version, "timeout_seconds": 240}
         return watch.Watch().stream(
-            renewing.list_namespaced_config_map, **NEWS, **options, _request_timeout=70
+            renewing.list_namespaced_config_map, **NEWS, **options, _request_timeout=250
         )
 
     stream = follow(core.list_namespaced_config_map(**NEWS).metadata.resource_version)

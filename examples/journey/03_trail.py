@@ -105,6 +105,3 @@ for request in sorted(first.values(), key=lambda request: request["received"]):
 programs = {request["agent"].partition("/")[0] for request in first.values()}
 print(f"{len(first)} kinds of requests by {len(programs)} programs, to one API server")
 #> 7 kinds of requests by 3 programs, to one API server
-took = trail[-1]["received"] - trail[0]["received"]
-print(f"all of it in less than a minute: {took.total_seconds() < 60}")
-#> all of it in less than a minute: True

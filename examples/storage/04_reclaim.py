@@ -44,7 +44,15 @@ def wait_for(volume: str, phase: str, seconds: float = 60) -> client.V1Persisten
 
 kept = f"{NAMESPACE}-disk-1"  # Released by the program before this one
 new = claim("data")
-time.sleep(2)  # nothing is expected to happen, and that takes a moment to see
+# Nothing is expected to happen. When there is an Event, the claim has been looked at.
+about = f"involvedObject.uid={new.metadata.uid}"
+deadline = time.monotonic() + 60
+while not core.list_namespaced_event(
+    NAMESPACE, field_selector=about, _request_timeout=10
+).items:
+    if time.monotonic() > deadline:
+        raise TimeoutError("no Event about the new claim after 60 s")
+    time.sleep(0.2)
 now = core.read_namespaced_persistent_volume_claim("data", NAMESPACE)
 print(f"a new claim of the old name: {now.status.phase}")
 #> a new claim of the old name: Pending

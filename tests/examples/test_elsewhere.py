@@ -4,6 +4,7 @@ import base64
 import json
 import os
 import re
+import shlex
 import shutil
 import subprocess
 import sys
@@ -102,9 +103,14 @@ def test_sandbox_run_says_that_they_are_not_for_it(cluster: Cluster) -> None:
         assert f"its programs need {SYSTEMS[system]}: run them there" in line
 
 
+# The interpreter's path may have a space in it, which a #! line of its own can't take.
+EXECUTABLE = """\
+#!/bin/sh
+exec {python} {plugin} "$@"
+"""
+
 # Writes down what it is asked, and answers with the credential in the file beside it.
 PLUGIN = """\
-#!{python}
 import json, os, pathlib, sys
 folder = pathlib.Path(__file__).parent
 info = json.loads(os.environ["KUBERNETES_EXEC_INFO"])
@@ -140,9 +146,15 @@ def test_kubeconfig_of_the_page_calls_its_plugin(
             "status": {"token": stand_in.api_server.tokens[-1]},
         }
         (folder / "credential").write_text(json.dumps(told))
-        plugin = folder / user["exec"]["command"]
-        plugin.write_text(PLUGIN.format(python=sys.executable))
-        plugin.chmod(0o755)
+        plugin = folder / "plugin.py"
+        plugin.write_text(PLUGIN)
+        executable = folder / user["exec"]["command"]
+        executable.write_text(
+            EXECUTABLE.format(
+                python=shlex.quote(sys.executable), plugin=shlex.quote(str(plugin))
+            )
+        )
+        executable.chmod(0o755)
         environment = {
             **theirs,
             "KUBECONFIG": str(kubeconfig),

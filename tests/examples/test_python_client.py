@@ -181,7 +181,10 @@ def test_informer_can_not_be_stopped_by_its_own_handler() -> None:
 
 
 def test_timeout_is_for_each_piece_of_the_answer_and_for_asyncio_for_all() -> None:
-    """A byte each 0.2 s is never too slow for a timeout of 1 s, except in asyncio."""
+    """A byte each 0.2 s is never too slow for a timeout of 1 s, except in asyncio.
+
+    Should the machine stand still for a second, the client asks again, three times.
+    """
     body = b'{"metadata":{}}'
 
     class Drops(BaseHTTPRequestHandler):
