@@ -133,7 +133,7 @@ class SmallStory:
             cwd=self.root,
             env={
                 **os.environ,
-                "KUBECONFIG": str(self.cluster.kubeconfig),
+                **self.cluster.environment,
                 "XDG_STATE_HOME": str(self.root / "state"),
             },
             capture_output=True,
