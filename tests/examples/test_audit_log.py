@@ -81,7 +81,7 @@ def rights(found: dict[str, Any]) -> set[str]:
             },
         ),
     ],
-    ids=str,
+    ids=lambda value: " and ".join(sorted(value)) if isinstance(value, set) else "",
 )
 def test_request_takes_rights(found: dict[str, Any], taken: set[str]) -> None:
     assert rights(found) == taken
