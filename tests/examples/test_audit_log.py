@@ -226,9 +226,10 @@ def test_a_log_between_two_files_is_waited_for(path: Path, log: AuditLog) -> Non
 def test_what_is_not_logged_yet_is_waited_for(
     path: Path, log: AuditLog, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(
-        audit_log.time, "sleep", lambda _: write(path, line("get", "pods a"))
-    )
+    def meanwhile(seconds: float) -> None:
+        write(path, line("get", "pods a"))
+
+    monkeypatch.setattr(audit_log.time, "sleep", meanwhile)
     assert len(log.wait_for(lambda asked: len(asked) == 1)) == 1
 
 
