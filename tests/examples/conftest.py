@@ -9,7 +9,7 @@ import pytest
 from sandbox import story
 from sandbox.cluster import Cluster
 from tests.conftest import run_directory
-from tests.examples import own_cluster, replays
+from tests.examples import audit_log, own_cluster, replays
 from tests.examples.own_cluster import OwnClusters
 from tests.examples.story_run import StoryRun
 
@@ -118,18 +118,14 @@ def story_run(
         and told.name in replays.STORIES
         and driver == replays.DRIVER
     )
-    if own_cluster.is_wanted(told, driver):
-        own = own_clusters.of(told)
-        run = StoryRun(own.cluster, told, directory, own, watched)
+    own = own_clusters.of(told) if own_cluster.is_wanted(told, driver) else None
+    # Not among the arguments: it may be that no story needs it.
+    cluster: Cluster = own.cluster if own else request.getfixturevalue("cluster")
+    with audit_log.of(told, cluster) as log:
+        run = StoryRun(cluster, told, directory, log, own, watched)
         yield run
         run.close()
-        own_clusters.release(told)
-    else:
-        # Not among the arguments: it may be that no story needs it.
-        cluster: Cluster = request.getfixturevalue("cluster")
-        run = StoryRun(cluster, told, directory, watched=watched)
-        yield run
-        run.close()
+    own_clusters.release(told)
 
 
 @pytest.fixture(autouse=True)

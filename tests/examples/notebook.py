@@ -6,7 +6,6 @@ kind is compared, and that it is described in words.
 
 import difflib
 import hashlib
-import json
 import os
 import re
 import subprocess
@@ -23,7 +22,6 @@ from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError, CellTimeoutError
 
 from tests import machine
-from tests.examples.rights import needed
 from tests.examples.story_run import StoryRun
 
 ROOT = Path(__file__).parent.parent.parent
@@ -40,27 +38,6 @@ COLOUR = re.compile(r"\x1b\[[\d;]*m")
 # matplotlib lists the machine's fonts once, and says so in the notebook if that takes
 # long. Kept between runs, and away from your own settings.
 FONTS = ROOT / ".cache" / "matplotlib"
-
-# Run by the kernel before the first cell, from the file of an IPython profile.
-NOTE_REQUESTS = """\
-def note_requests():
-    import json, os
-    from kubernetes.client import rest
-
-    send, path = rest.RESTClientObject.request, os.environ["NOTED_REQUESTS"]
-
-    def noting(this, method, url, **kwargs):
-        answer = send(this, method, url, **kwargs)
-        kind = str((kwargs.get("headers") or {}).get("Content-Type", ""))
-        with open(path, "a") as file:
-            file.write(json.dumps([method, url, kind, answer.status]) + "\\n")
-        return answer
-
-    rest.RESTClientObject.request = noting
-
-note_requests()
-del note_requests
-"""
 
 
 def read(path: Path) -> Any:
@@ -161,15 +138,10 @@ def told(cell: Any) -> list[str]:
 
 def _execute(notebook: Any, run: StoryRun, folder: Path) -> str | None:
     """Run all cells as the story's identity; say what failed, or None."""
-    requests = folder / "requests"
-    startup = folder / "ipython" / "profile_default" / "startup"
-    startup.mkdir(parents=True)
-    (startup / "00-note-requests.py").write_text(NOTE_REQUESTS)
     environment = {
         **os.environ,
         **run.cluster.environment,
         "KUBECONFIG": str(run.kubeconfig),
-        "NOTED_REQUESTS": str(requests),
         # Nothing of your own settings, and nothing written among them.
         "IPYTHONDIR": str(folder / "ipython"),
         "JUPYTER_RUNTIME_DIR": str(folder / "runtime"),
@@ -195,11 +167,6 @@ def _execute(notebook: Any, run: StoryRun, folder: Path) -> str | None:
     finally:
         # The kernel's own Python is nobody's business but the machine's.
         notebook.metadata.language_info = language
-        if requests.exists():
-            for line in requests.read_text().splitlines():
-                method, url, kind, status = json.loads(line)
-                if status != 403:
-                    run.used |= set(needed(method, url, kind, status))
     return None
 
 

@@ -6,12 +6,14 @@ A story has one when a page has a marker such as `<!-- replay: rollouts/05_undo.
 import hashlib
 import json
 import re
+from collections.abc import Iterable
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from sandbox.cluster import Cluster
 from tests import machine
+from tests.examples.audit_log import Asked
 from tests.examples.watcher import Change, Fields, Watcher
 
 ROOT = Path(__file__).parent.parent.parent
@@ -53,13 +55,18 @@ def fault(folder: Path) -> str | None:
     return None
 
 
-def write(story: str, cluster: Cluster, watcher: Watcher) -> None:
+def write(
+    story: str, cluster: Cluster, watcher: Watcher, asked: Iterable[Asked]
+) -> None:
     """Write down what was seen of a story from its first program on.
+
+    `asked` has each request of the watcher's, as the audit log has it.
 
     A row a line. Times are milliseconds after that program's start. Of an object that
     changed, a row has what is not as it was before.
     """
     zero = watcher.ran[0].start
+    logged = {each.audit_id: each for each in asked}
 
     def since(moment: float) -> int:
         return max(0, round((moment - zero) * 1000))
@@ -71,10 +78,10 @@ def write(story: str, cluster: Cluster, watcher: Watcher) -> None:
                 since(r.at),
                 r.program,
                 r.line,
-                r.right.verb,
-                f"{r.right.resource}.{r.right.group}".rstrip("."),
-                r.right.name,
-                r.status,
+                logged[r.audit_id].rights[0].verb,
+                logged[r.audit_id].rights[0].kind,
+                logged[r.audit_id].rights[0].name,
+                logged[r.audit_id].status,
             ]
             for r in watcher.requests
         ],

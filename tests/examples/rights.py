@@ -1,14 +1,8 @@
-"""Rights as RBAC names them: those that a Role grants, and those that requests need."""
+"""Rights as RBAC names them, and those that a Role grants."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import parse_qs, urlsplit
-
-APPLY_PATCH = "application/apply-patch"
-
-# Every identity may ask who it is and what it may do (system:basic-user).
-GRANTED_TO_ALL = {"authentication.k8s.io", "authorization.k8s.io"}
 
 
 @dataclass(frozen=True, order=True)
@@ -24,9 +18,13 @@ class Right:
     name: str = ""
 
     def __str__(self) -> str:
-        group = f".{self.group}" if self.group else ""
         name = f" named {self.name}" if self.name else ""
-        return f"{self.verb} {self.resource}{group}{name}"
+        return f"{self.verb} {self.kind}{name}"
+
+    @property
+    def kind(self) -> str:
+        """The resource and its group, as in `deployments.apps`."""
+        return f"{self.resource}.{self.group}".rstrip(".")
 
     def covers(self, other: "Right") -> bool:
         """Whether who has this right may do what `other` names."""
@@ -43,44 +41,3 @@ def granted(rules: Iterable[dict[str, Any]]) -> set[Right]:
         for verb in rule.get("verbs") or []
         for name in rule.get("resourceNames") or [""]
     }
-
-
-def needed(
-    method: str, url: str, content_type: str = "", status: int = 200
-) -> list[Right]:
-    """The rights that the API server asked for when it answered this request.
-
-    Follows "Determine the request verb" in
-    https://kubernetes.io/docs/reference/access-authn-authz/authorization/. A
-    server-side apply that made its object (201) needed `create` beside `patch`.
-    Returns an empty list for what is no resource (discovery, /version), and for what
-    every identity may ask.
-    """
-    split = urlsplit(url)
-    parts = split.path.strip("/").split("/")
-    if parts[0] == "api":
-        group, rest = "", parts[2:]
-    elif parts[0] == "apis" and len(parts) > 3:
-        group, rest = parts[1], parts[3:]
-    else:
-        return []
-    if not rest or group in GRANTED_TO_ALL:
-        return []
-    if rest[0] == "namespaces" and len(rest) > 2:
-        rest = rest[2:]
-    name = rest[1] if len(rest) > 1 else ""
-    resource = "/".join([rest[0], *rest[2:3]])
-    query = parse_qs(split.query)
-    match method:
-        case "GET" if name:
-            verb = "get"
-        case "GET":
-            verb = "watch" if query.get("watch") in (["true"], ["True"]) else "list"
-        case "DELETE":
-            verb = "delete" if name else "deletecollection"
-        case _:
-            verb = {"POST": "create", "PUT": "update", "PATCH": "patch"}[method]
-    rights = [Right(group, resource, verb, name)]
-    if verb == "patch" and content_type.startswith(APPLY_PATCH) and status == 201:
-        rights.append(Right(group, resource, "create", name))
-    return rights

@@ -123,7 +123,7 @@ class SmallStory:
         return subprocess.run(
             self.command("-n", "0", "--sandbox", "current", "--context", context),
             cwd=self.root,
-            env=os.environ | {"KUBECONFIG": str(cluster.kubeconfig)},
+            env=os.environ | cluster.environment,
             capture_output=True,
             text=True,
             timeout=300,

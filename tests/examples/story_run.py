@@ -1,11 +1,9 @@
-"""One story in one run: its namespace, its identity, the rights that it used."""
+"""One story in one run: its namespace, its identity, what that asked for."""
 
 import sys
-import time
 from collections.abc import Generator
 from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext
 from pathlib import Path
-from typing import Any
 
 import kubernetes.aio.config
 import kubernetes.aio.config.kube_config
@@ -13,17 +11,14 @@ import kubernetes.config
 import kubernetes.config.kube_config
 import pytest
 from kubernetes import aio, client
-from kubernetes.aio.client import rest as aio_rest
-from kubernetes.client import rest
-from kubernetes.stream import ws_client
 from urllib3.exceptions import HTTPError
 
 from sandbox import inventory, rights, run
 from sandbox.cluster import Cluster
 from sandbox.story import Program, Story
 from tests.at_rest import NAMESPACE_DEFAULTS
+from tests.examples.audit_log import AuditLog
 from tests.examples.own_cluster import OwnCluster
-from tests.examples.rights import Right, needed
 from tests.examples.watcher import Watcher
 
 # Where the client keeps what it has read from KUBECONFIG, once, when it is imported.
@@ -38,7 +33,8 @@ KUBECONFIG_READ = [
 class StoryRun:
     """A story that is set up on the cluster, until `close` deletes it.
 
-    One that is `watched` has a watcher, whose notes a recording is made of.
+    `log` is of what its identity asks for. One that is `watched` has a watcher, whose
+    notes a recording is made of.
     """
 
     def __init__(
@@ -46,13 +42,14 @@ class StoryRun:
         cluster: Cluster,
         told: Story,
         directory: Path,
+        log: AuditLog | None = None,
         own: OwnCluster | None = None,
         watched: bool = False,
     ) -> None:
         self.cluster = cluster
+        self.log = log
         self.own = own
         self.story = told
-        self.used: set[Right] = set()
         self.failed: str | None = None
         self.skipped: list[str] = []
         self._stack = ExitStack()
@@ -103,62 +100,14 @@ class StoryRun:
     def as_identity(
         self, monkeypatch: pytest.MonkeyPatch, program: Program
     ) -> Generator[None]:
-        """Let a program in this process find the story's kubeconfig, and note the
-        rights that it uses: by the client, its other half for asyncio, and WebSockets.
-        """
+        """Let a program in this process find the story's kubeconfig."""
         path = str(self.kubeconfig)
-        send = rest.RESTClientObject.request
-        send_aio = aio_rest.RESTClientObject.request
-        connect = ws_client.create_websocket
-
-        def note(
-            method: str, url: str, status: int, kwargs: dict[str, Any], sent: float
-        ) -> None:
-            if status != 403:
-                headers = kwargs.get("headers") or {}
-                kind = str(headers.get("Content-Type", ""))
-                rights = needed(method, url, kind, status)
-                self.used |= set(rights)
-                if self.watcher and rights:
-                    self.watcher.note_request(rights[0], status, sent)
-
-        def noting(
-            this: rest.RESTClientObject, method: str, url: str, **kwargs: Any
-        ) -> Any:
-            sent = time.monotonic()
-            try:
-                answer = send(this, method, url, **kwargs)
-            except HTTPError:
-                # No answer, since something is stopped: nor was it refused.
-                note(method, url, 200, kwargs, sent)
-                raise
-            note(method, url, answer.status, kwargs, sent)
-            return answer
-
-        async def noting_aio(
-            this: aio_rest.RESTClientObject, method: str, url: str, **kwargs: Any
-        ) -> Any:
-            sent = time.monotonic()
-            answer = await send_aio(this, method, url, **kwargs)
-            note(method, url, answer.status, kwargs, sent)
-            return answer
-
-        def noting_connection(configuration: Any, url: str, *args: Any) -> Any:
-            connection = connect(configuration, url, *args)
-            # The handshake is a GET, and the API server asks for `create` beside it:
-            # https://github.com/kubernetes/kubernetes/blob/v1.37.2/pkg/registry/core/pod/rest/subresources.go
-            self.used |= {*needed("GET", url), *needed("POST", url)}
-            return connection
-
         with monkeypatch.context() as patch, self._watching(program):
             for name, value in self.cluster.environment.items():
                 patch.setenv(name, value)
             patch.setenv("KUBECONFIG", path)
             for module in KUBECONFIG_READ:
                 patch.setattr(module, "KUBE_CONFIG_DEFAULT_LOCATION", path)
-            patch.setattr(rest.RESTClientObject, "request", noting)
-            patch.setattr(aio_rest.RESTClientObject, "request", noting_aio)
-            patch.setattr(ws_client, "create_websocket", noting_connection)
             # The suite's own command line is not the program's.
             patch.setattr(sys, "argv", [self.story.name])
             try:

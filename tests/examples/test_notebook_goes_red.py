@@ -10,7 +10,7 @@ import pytest
 
 from sandbox.cluster import Cluster
 from tests.examples import notebook
-from tests.examples.test_suite_goes_red import SETUP, SmallStory
+from tests.examples.test_suite_goes_red import SETUP, SmallStory, require_audit_log
 
 pytestmark = pytest.mark.one_driver
 
@@ -165,6 +165,7 @@ def _leaves_a_config_map(small: SmallNotebook) -> None:
 def test_red_when_it(
     small: SmallNotebook, broken: Callable[[SmallNotebook], None], says: str
 ) -> None:
+    require_audit_log(small.cluster, says)
     broken(small)
     code, output = small.output()
     assert code == 1, output

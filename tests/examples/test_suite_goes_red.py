@@ -4,8 +4,11 @@ The small story runs in a copy of the tree, by a pytest of its own, on the clust
 this run.
 """
 
+import dataclasses
+import re
 from collections.abc import Callable
 from pathlib import Path
+from string import Template
 from uuid import uuid4
 
 import pytest
@@ -14,6 +17,31 @@ from sandbox.cluster import Cluster
 from tests.examples.small_story import SmallStory
 
 pytestmark = pytest.mark.one_driver
+
+# A list, by the client for asyncio, of which the program knows nothing.
+LIST_ELSEWHERE = '''\
+import subprocess
+import sys
+
+code = """
+import asyncio
+from kubernetes.aio import client, config
+
+async def main():
+    await config.load_kube_config()
+    async with client.ApiClient() as api:
+        await client.CoreV1Api(api).list_namespaced_config_map("$story")
+
+asyncio.run(main())
+"""
+subprocess.run([sys.executable, "-c", code], check=True)
+'''
+
+
+def require_audit_log(cluster: Cluster, says: str) -> None:
+    """Skip what only a cluster with an audit log can say."""
+    if "no program used" in says and cluster.audit_log is None:
+        pytest.skip(f"the driver {cluster.driver} has no audit log")
 
 
 @pytest.fixture
@@ -27,6 +55,33 @@ def test_green_when_nothing_is_broken(
     done = small_story.run(cluster)
     assert done.returncode == 0, done.stdout + done.stderr
     assert "1 of 1 programs" in done.stdout
+
+
+def test_green_when_another_process_uses_a_right(
+    small_story: SmallStory, cluster: Cluster
+) -> None:
+    _grants_a_verb_too_many(small_story)
+    small_story.replace(
+        small_story.program,
+        "if made.data:",
+        Template(LIST_ELSEWHERE).substitute(story=small_story.name) + "if made.data:",
+    )
+    done = small_story.run(cluster)
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_says_what_it_cant_tell_without_an_audit_log(
+    small_story: SmallStory, cluster: Cluster
+) -> None:
+    without = dataclasses.replace(cluster, audit_log=None)
+    _grants_a_verb_too_many(small_story)
+    done = small_story.run(without)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "without an audit log, current can't tell what programs used" in done.stdout
+    _grants_a_wildcard(small_story)
+    done = small_story.run(without)
+    assert done.returncode == 1, done.stdout + done.stderr
+    assert "grants wildcards" in done.stdout, done.stdout
 
 
 def _changed_output(small: SmallStory) -> None:
@@ -60,7 +115,8 @@ def _grants_a_verb_too_many(small: SmallStory) -> None:
 
 
 def _grants_a_wildcard(small: SmallStory) -> None:
-    small.replace(small.setup, "[create, delete]", '["*"]')
+    text = small.setup.read_text()
+    small.setup.write_text(re.sub(r"verbs: .*", 'verbs: ["*"]', text))
 
 
 def _leaves_a_config_map(small: SmallStory) -> None:
@@ -114,6 +170,7 @@ def test_red_when_something(
     broken: Callable[[SmallStory], None],
     says: str,
 ) -> None:
+    require_audit_log(cluster, says)
     broken(small_story)
     done = small_story.run(cluster)
     assert done.returncode == 1, done.stdout + done.stderr

@@ -44,4 +44,9 @@ def test_run_is_recorded(story_run: StoryRun) -> None:
     ran = [ran.program for ran in watcher.ran]
     programs = [program.path.name for program in story_run.story.programs]
     assert [p for p in programs if p not in story_run.skipped] == ran
-    replays.write(story_run.story.name, story_run.cluster, watcher)
+    assert story_run.log is not None
+    sent = {request.audit_id for request in watcher.requests}
+    asked = story_run.log.wait_for(lambda asked: sent <= {a.audit_id for a in asked})
+    lost = sent - {a.audit_id for a in asked}
+    assert not lost, f"of {len(sent)} requests, the audit log lacks {len(lost)}"
+    replays.write(story_run.story.name, story_run.cluster, watcher, asked)

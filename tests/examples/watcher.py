@@ -1,8 +1,8 @@
 """What happens in a story's namespace while its programs run, as watches tell it.
 
 As administrator, and past the client's class for requests, whose use by the programs
-is noted in the meantime. Kept is what a replay shows: a few fields of each object,
-never an object as a whole.
+is noted in the meantime: only there it is known which line sends a request. Kept is
+what a replay shows: a few fields of each object, never an object as a whole.
 """
 
 import json
@@ -15,10 +15,11 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+import pytest
+from kubernetes.client import rest
 from urllib3 import HTTPResponse
 
 from sandbox import run
-from tests.examples.rights import Right
 
 Fields = dict[str, Any]
 
@@ -44,13 +45,15 @@ class Change:
 
 @dataclass(frozen=True)
 class Request:
-    """What a program sent that was no reading, and the line whose call sent it."""
+    """A request of a program's that was no reading, and the line whose call sent it.
+
+    The audit log has what it was about, under the same id.
+    """
 
     at: float
     program: str
     line: int
-    right: Right
-    status: int
+    audit_id: str
 
 
 @dataclass(frozen=True)
@@ -107,12 +110,13 @@ class Watcher:
 
     @contextmanager
     def running(self, program: Path) -> Generator[None]:
-        """Note from when to when a program runs; return when its Pods are at rest.
+        """Note what a program sends, from when to when; return with its Pods at rest.
 
         So the next program finds them so, and both can be replayed by themselves.
         """
         start = time.monotonic()
-        yield
+        with self._noting_requests():
+            yield
         end = time.monotonic()
         self.ran.append(Ran(program.name, start, end))
         while time.monotonic() < end + SETTLE_SECONDS:
@@ -128,12 +132,24 @@ class Watcher:
                 break
             time.sleep(0.1)
 
-    def note_request(self, right: Right, status: int, sent: float) -> None:
-        """Note a request of the program that runs, unless it was a reading."""
-        if right.verb in {"get", "list", "watch"}:
-            return
-        program, line = _caller()
-        self.requests.append(Request(sent, program, line, right, status))
+    @contextmanager
+    def _noting_requests(self) -> Generator[None]:
+        """Note what was answered and not refused, unless it was a reading."""
+        send = rest.RESTClientObject.request
+
+        def noting(
+            this: rest.RESTClientObject, method: str, url: str, **kwargs: Any
+        ) -> Any:
+            sent = time.monotonic()
+            answer: Any = send(this, method, url, **kwargs)
+            if method != "GET" and answer.status != 403:
+                audit_id = answer.headers["Audit-Id"]
+                self.requests.append(Request(sent, *_caller(), audit_id))
+            return answer
+
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(rest.RESTClientObject, "request", noting)
+            yield
 
     def _follow(self, kind: str, kubeconfig: Path, listed: threading.Event) -> None:
         path, kept = WATCHED[kind]
