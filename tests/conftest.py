@@ -42,7 +42,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption(
         "--changed",
         action="store_true",
-        help="fast tests, the stories and the files of tests that git says have changed",
+        help="fast tests, and the stories and test files that git says have changed",
     )
     group.addoption("--kubernetes", help="Kubernetes version, such as 1.36 (kind)")
 
