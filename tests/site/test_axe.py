@@ -1,45 +1,18 @@
-"""Does axe find fault with a page? Each one, at three widths, in light and in dark."""
+"""Does axe find fault with what is opened by a click or a key, and with a missing page?
+
+test_each_page.py asks it of each page.
+"""
 
 from collections.abc import Generator
 from contextlib import contextmanager
-from typing import Any
 
 import pytest
-from axe_playwright_python.sync_playwright import (  # pyright: ignore[reportMissingTypeStubs]
-    Axe,
-)
 from playwright.sync_api import Browser, Page, expect
 
+from tests.site import axe
 from tests.site.conftest import new_context
-from tests.site.test_in_browser import PAGES
 
-# A phone, a tablet and a screen.
 WIDTHS = [390, 768, 1440]
-
-# All rules that are on by themselves, which are those of WCAG 2.1 AA and good practice,
-# and of WCAG 2.2 the one on what is too small to be hit.
-OPTIONS = {
-    "resultTypes": ["violations"],
-    "rules": {"target-size": {"enabled": True}},
-    # Nothing of ours comes from another host; axe would fetch each style sheet again.
-    "preload": False,
-}
-
-# The shadow at the side of a wide table is a gradient, and before one axe judges no
-# contrast. Text stands on it only while it is scrolled past.
-PLAIN = ".md-typeset__scrollwrap { background: none !important }"
-
-
-# Of the words of a program, one of each colour is enough: axe takes a while for each.
-ONE_OF_EACH_COLOUR = """
-for (const code of document.querySelectorAll("pre code")) {
-  const seen = new Set();
-  for (const word of code.querySelectorAll("span:not(:has(*))")) {
-    const colour = `${word.parentElement.className} ${word.className}`;
-    seen.has(colour) ? word.replaceWith(word.textContent) : seen.add(colour);
-  }
-}
-"""
 
 
 @contextmanager
@@ -53,39 +26,22 @@ def opened(browser: Browser, address: str, width: int) -> Generator[Page]:
     )
     page = context.new_page()
     page.goto(address)
-    page.add_style_tag(content=PLAIN)
-    page.evaluate("document.querySelectorAll('details').forEach(d => d.open = true)")
-    page.evaluate(ONE_OF_EACH_COLOUR)
+    axe.prepare(page)
     yield page
     context.close()
 
 
 def assert_no_fault(page: Page) -> None:
-    """In light, and after a click on the page's own switch, in dark."""
-    body = page.locator("body")
-    expect(body).to_have_attribute("data-md-color-scheme", "default")
-    light = faults(page)
-    # By its label's own click: an open drawer or search lies over it.
-    page.get_by_title("Switch to dark mode").dispatch_event("click")
-    expect(body).to_have_attribute("data-md-color-scheme", "slate")
-    assert (light, faults(page)) == ([], [])
+    """By all rules in light, and in dark."""
+    axe.show(page, "light")
+    light = axe.faults(page)
+    axe.show(page, "dark")
+    assert (light, axe.faults(page)) == ([], [])
 
 
-def faults(page: Page) -> list[str]:
-    """What axe finds, each as its rule, the element and the reason."""
-    found: dict[str, Any] = Axe().run(page, options=OPTIONS).response
-    return [
-        f"{rule['id']}: {node['html'][:120]}: "
-        + "; ".join(c["message"] for c in node["any"] + node["all"] + node["none"])
-        for rule in found["violations"]
-        for node in rule["nodes"]
-    ]
-
-
-@pytest.mark.parametrize("name", [*PAGES, "404.html"])
 @pytest.mark.parametrize("width", WIDTHS)
-def test_page(browser: Browser, address: str, name: str, width: int) -> None:
-    with opened(browser, address + name, width) as page:
+def test_page_for_what_is_missing(browser: Browser, address: str, width: int) -> None:
+    with opened(browser, f"{address}404.html", width) as page:
         assert_no_fault(page)
 
 

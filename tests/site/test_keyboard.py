@@ -9,7 +9,7 @@ from bs4 import BeautifulSoup, Tag
 from playwright.sync_api import Browser, Page, expect
 
 from tests.site.conftest import new_context
-from tests.site.test_in_browser import PAGES
+from tests.site.test_each_page import PAGES
 
 # With a replay, programs, tabs, boxes and wide tables.
 PAGE = "rollouts/"

@@ -3,18 +3,17 @@
 import gzip
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
 import pytest
 from bs4 import BeautifulSoup
-from playwright.sync_api import Browser, Locator, Page, expect
+from playwright.sync_api import Browser, Locator, Page, Route, expect
 
-from tests.site.build import ROOT, build
-from tests.site.conftest import new_context, served
-from tests.site.small_tree import small_tree
+from tests.site.build import ROOT
+from tests.site.conftest import new_context
 
 MARKER = re.compile(r"^<!-- replay: ([\w-]+)/([\w. ]+)(?:, [a-z ]+)* -->$", re.M)
 REPLAYS = [
@@ -29,6 +28,17 @@ REPLAYS = [
     for number, (story, programs) in enumerate(MARKER.findall(page.read_text()))
 ]
 PAGES = sorted({str(param.values[0]) for param in REPLAYS})
+
+
+# In seconds, of a page's own time.
+HOUR = 3600
+
+# Longer than any replay takes, in milliseconds.
+PLAYED = 60_000
+
+# Once this is done, a replay that looks whether it is in sight has been told.
+TOLD_WHETHER_SEEN = """replay => new Promise((done) =>
+  new IntersectionObserver(done, { threshold: 0.6 }).observe(replay))"""
 
 
 @pytest.fixture
@@ -46,6 +56,14 @@ def replay(page: Page, address: str, errors: list[str]) -> Locator:
     """The rolling update's."""
     page.goto(f"{address}rollouts/")
     return page.locator("run-replay").first
+
+
+@pytest.fixture
+def let_pass(page: Page) -> Callable[[int], None]:
+    """The time of a page yet to be opened stands still, but for these milliseconds."""
+    page.clock.install(time=0)
+    page.clock.pause_at(HOUR)
+    return page.clock.run_for
 
 
 def button(replay: Locator, name: str) -> Locator:
@@ -135,21 +153,24 @@ def test_picture_is_the_recorded_one_at_each_moment(
     assert len(states) > 1
 
 
-def test_plays_pauses_and_ends_in_the_last_state(replay: Locator) -> None:
+def test_plays_pauses_and_ends_in_the_last_state(
+    let_pass: Callable[[int], None], replay: Locator
+) -> None:
     before = seconds(replay)
     assert before > 0, "the picture is of a moment that tells more than the first"
-    # So slowly that there is time for what follows.
-    replay.get_by_label("Speed").select_option("0.5")
     button(replay, "Play").click()
+    let_pass(100)
     expect(replay).to_have_attribute("data-playing", "")
     button(replay, "Pause").click()
     stopped = seconds(replay)
-    assert stopped < before, "it began at the start"
-    replay.page.wait_for_timeout(300)
+    assert 0 < stopped < before, "it began at the start"
+    let_pass(300)
     assert seconds(replay) == stopped
     replay.get_by_label("Speed").select_option("4")
     button(replay, "Play").click()
-    assert seconds(replay) >= stopped, "it goes on from there"
+    let_pass(100)
+    assert seconds(replay) > stopped, "it goes on from there"
+    let_pass(PLAYED)
     expect(button(replay, "Again")).to_be_visible()
     told, _ = recorded("rollouts", ["02_rolling_update.py"])
     last = told[max(told)]
@@ -158,8 +179,9 @@ def test_plays_pauses_and_ends_in_the_last_state(replay: Locator) -> None:
     expect(replay.locator("tr.ahead")).to_have_count(0)
     expect(replay.locator("tbody tr").last).to_have_attribute("aria-current", "true")
     button(replay, "Again").click()
+    let_pass(100)
     expect(button(replay, "Pause")).to_be_visible()
-    assert seconds(replay) < 2
+    assert 0 < seconds(replay) < before, "from the start, again"
 
 
 def test_list_is_in_step_with_the_picture(replay: Locator) -> None:
@@ -236,11 +258,15 @@ def test_keyboard_is_enough(replay: Locator) -> None:
     expect(replay.get_by_role("region")).to_be_focused()
 
 
-def test_screen_reader_is_told_of_steps_and_not_of_each_frame(replay: Locator) -> None:
+def test_screen_reader_is_told_of_steps_and_not_of_each_frame(
+    let_pass: Callable[[int], None], replay: Locator
+) -> None:
     told = replay.get_by_role("status")
     expect(told).to_be_empty()
     button(replay, "Play").click()
-    replay.page.wait_for_timeout(1500)
+    before = seconds(replay)
+    let_pass(1500)
+    assert seconds(replay) != before
     expect(told).to_be_empty()
     assert replay.locator("[aria-live]").count() == 0
     button(replay, "Next step").click()
@@ -303,6 +329,8 @@ def test_script_leaves_the_picture_where_it_is(browser: Browser, address: str) -
 def test_who_wants_no_motion_gets_none(browser: Browser, address: str) -> None:
     context = new_context(browser, reduced_motion="reduce")
     page = context.new_page()
+    page.clock.install(time=0)
+    page.clock.pause_at(HOUR)
     page.goto(f"{address}rollouts/")
     replay = page.locator("run-replay").first
     expect(button(replay, "Next step")).to_be_visible()
@@ -310,7 +338,7 @@ def test_who_wants_no_motion_gets_none(browser: Browser, address: str) -> None:
     before = shown(replay)
     time = replay.get_by_label("Time")
     time.press(" ")
-    page.wait_for_timeout(500)
+    page.clock.run_for(500)
     assert shown(replay) == before
     time.press("End")
     assert shown(replay) != before
@@ -370,37 +398,49 @@ def test_replay_is_light(site: Path) -> None:
     assert len(gzip.compress(script)) < 3_000
 
 
-def test_plays_by_itself_where_told_once_seen(browser: Browser, tmp_path: Path) -> None:
-    tree = small_tree(tmp_path / "tree")
-    home = tree / "docs" / "index.md"
-    marker = "<!-- replay: rollouts/02_rolling_update.py, plays -->"
-    # Far down, out of sight.
-    home.write_text(home.read_text() + "\nMore.\n" * 50 + f"\n{marker}\n")
-    done = build(tree, tmp_path / "out")
-    assert done.returncode == 0, done.stderr
-    with served(tmp_path / "out") as address:
-        page = new_context(browser).new_page()
-        page.goto(address)
-        replay = page.locator("run-replay")
-        expect(button(replay, "Play")).to_be_attached()
-        still = seconds(replay)
-        page.wait_for_timeout(500)
-        assert seconds(replay) == still, "it is out of sight"
-        replay.get_by_label("Speed").select_option("4")
-        replay.scroll_into_view_if_needed()
-        expect(button(replay, "Again")).to_be_visible()
-        page.evaluate("scrollTo(0, 0)")
-        page.wait_for_timeout(300)
-        replay.scroll_into_view_if_needed()
-        page.wait_for_timeout(500)
-        expect(button(replay, "Again")).to_be_visible()
-        replay.locator("tr.sent a").first.click()
-        page.wait_for_url("**/rollouts/#02_rolling_update-*")
-        expect(page.locator(":target")).to_contain_text("patch_namespaced_deployment")
-        page.context.close()
-        page = new_context(browser, reduced_motion="reduce").new_page()
-        page.goto(address)
-        page.locator("run-replay").scroll_into_view_if_needed()
-        page.wait_for_timeout(800)
-        assert page.locator("[data-playing]").count() == 0
-        page.context.close()
+def home_with_its_replay_far_down(route: Route) -> None:
+    home = route.fetch()
+    text = home.text()
+    assert "<article" in text
+    far = '<div style="height: 3000px"></div><article'
+    route.fulfill(response=home, body=text.replace("<article", far, 1))
+
+
+def test_plays_by_itself_where_told_once_seen(
+    page: Page, let_pass: Callable[[int], None], address: str, errors: list[str]
+) -> None:
+    page.route(address, home_with_its_replay_far_down)
+    page.goto(address)
+    replay = page.locator("run-replay")
+    expect(button(replay, "Play")).to_be_attached()
+    still = seconds(replay)
+    replay.evaluate(TOLD_WHETHER_SEEN)
+    let_pass(500)
+    assert seconds(replay) == still, "it is out of sight"
+    replay.scroll_into_view_if_needed()
+    expect(replay).to_have_attribute("data-playing", "")
+    let_pass(PLAYED)
+    expect(button(replay, "Again")).to_be_visible()
+    page.evaluate("scrollTo(0, 0)")
+    replay.evaluate(TOLD_WHETHER_SEEN)
+    replay.scroll_into_view_if_needed()
+    replay.evaluate(TOLD_WHETHER_SEEN)
+    let_pass(500)
+    expect(button(replay, "Again")).to_be_visible()
+    replay.locator("tr.sent a").first.click()
+    page.wait_for_url("**/rollouts/#02_rolling_update-*")
+    expect(page.locator(":target")).to_contain_text("patch_namespaced_deployment")
+
+
+def test_does_not_play_by_itself_for_who_wants_no_motion(
+    page: Page, let_pass: Callable[[int], None], address: str, errors: list[str]
+) -> None:
+    page.emulate_media(reduced_motion="reduce")
+    page.route(address, home_with_its_replay_far_down)
+    page.goto(address)
+    replay = page.locator("run-replay")
+    expect(button(replay, "Next step")).to_be_attached()
+    replay.scroll_into_view_if_needed()
+    replay.evaluate(TOLD_WHETHER_SEEN)
+    let_pass(800)
+    expect(page.locator("[data-playing]")).to_have_count(0)

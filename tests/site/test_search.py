@@ -1,9 +1,23 @@
 """What does a reader find who types a word into the search? The page on it, first."""
 
+from collections.abc import Iterator
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import Page
+from playwright.sync_api import Browser, Page, expect
+
+from tests.site.conftest import new_context
+
+
+@pytest.fixture(scope="module")
+def searching(browser: Browser, address: str) -> Iterator[Page]:
+    """The home page with its search open, for one query after the other."""
+    context = new_context(browser)
+    page = context.new_page()
+    page.goto(address)
+    page.get_by_placeholder("Search").click()
+    yield page
+    context.close()
 
 
 @pytest.mark.parametrize(
@@ -37,16 +51,15 @@ from playwright.sync_api import Page
         ("dockershim", "runtimes"),
     ],
 )
-def test_search_leads_to_the_page_on_it(
-    page: Page, address: str, query: str, name: str
-) -> None:
-    page.goto(address)
-    field = page.get_by_placeholder("Search")
-    field.click()
+def test_search_leads_to_the_page_on_it(searching: Page, query: str, name: str) -> None:
+    field = searching.get_by_placeholder("Search")
+    links = searching.locator(".md-search-result__link")
+    field.fill("")
+    field.press("End")
+    expect(links).to_have_count(0)
     # At once, and then a key: what is found for a part of the words is not looked at.
     field.fill(query)
     field.press("End")
-    first = page.locator(".md-search-result__link").first
-    first.wait_for()
-    found = urlsplit(str(first.get_attribute("href"))).path
+    links.first.wait_for()
+    found = urlsplit(str(links.first.get_attribute("href"))).path
     assert found.strip("/") == name
