@@ -8,10 +8,9 @@ of the machine, say), and one that was killed may have written none.
 import contextlib
 import os
 import signal
-import time
 from pathlib import Path
 
-from sandbox.errors import UserError
+from sandbox import waiting
 
 _MARK = "SANDBOX_FOLDER"
 
@@ -52,13 +51,16 @@ def end(folder: Path) -> bool:
     some are still there after half a minute.
     """
     any_there = False
-    until = time.monotonic() + 30
-    while left := started_for(folder):
-        any_there = True
-        for pid in left:
+
+    def left() -> str | None:
+        nonlocal any_there
+        there = started_for(folder)
+        any_there = any_there or bool(there)
+        for pid in there:
             with contextlib.suppress(ProcessLookupError):
                 os.kill(pid, signal.SIGKILL)
-        if time.monotonic() > until:
-            raise UserError(f"the processes {left} of {folder} do not end: kill them")
-        time.sleep(0.02)
+        return f"{there} are running" if there else None
+
+    what = f"the processes of {folder} to end"
+    waiting.until(what, left, 30, every=0.02, advice="; kill them")
     return any_there

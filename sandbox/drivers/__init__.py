@@ -4,9 +4,9 @@ One module per driver, imported when it is needed: a sandbox on kwok should not 
 for what only kind uses.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 
 from sandbox.errors import UserError
 
@@ -16,21 +16,49 @@ AUDIT_POLICY = Path(__file__).with_name("audit-policy.yaml")
 """What the API servers that drivers start write into their audit logs."""
 
 
+def _told(metavar: str, help: str, type: type = str) -> dict[str, Any]:
+    """What argparse is to be told of a field that is an option of `sandbox up`."""
+    return {"metavar": metavar, "help": help, "type": type}
+
+
 @dataclass(frozen=True)
 class Request:
-    """What the user asked for. None means that the driver decides.
+    """What the user asked for, as options of `sandbox up`.
 
-    `kubernetes` is a minor version such as "1.36". `port` is the API server's on
-    127.0.0.1. `context` belongs to "current"; `node_image`, `config` and `workers`
-    (nodes beside the control plane) to "kind".
+    None means that the driver decides.
     """
 
-    kubernetes: str | None = None
-    port: int | None = None
-    context: str | None = None
-    node_image: str | None = None
-    config: Path | None = None
-    workers: int | None = None
+    kubernetes: str | None = field(
+        default=None, metadata=_told("VERSION", "a minor version such as 1.36")
+    )
+    port: int | None = field(
+        default=None,
+        metadata=_told("PORT", "the API server's; default: a free one", int),
+    )
+    context: str | None = field(
+        default=None,
+        metadata=_told(
+            "NAME", "the context of your kubeconfig that the driver current is to use"
+        ),
+    )
+    node_image: str | None = field(
+        default=None,
+        metadata=_told("IMAGE", "kind's node image; environment: SANDBOX_NODE_IMAGE"),
+    )
+    config: Path | None = field(
+        default=None,
+        metadata=_told(
+            "FILE", "kind's configuration; environment: SANDBOX_KIND_CONFIG", Path
+        ),
+    )
+    workers: int | None = field(
+        default=None, metadata=_told("N", "kind's nodes beside the control plane", int)
+    )
+
+
+def flag(option: str) -> str:
+    """How a field of Request is called on the command line."""
+    return "--" + option.replace("_", "-")
 
 
 @dataclass(frozen=True)
@@ -84,5 +112,6 @@ def refuse(request: Request, driver: str, *options: str) -> None:
     """Raises UserError if the request has one of the options, which are not for it."""
     for option in options:
         if getattr(request, option) is not None:
-            flag = "--" + option.replace("_", "-")
-            raise UserError(f"{flag} is not for the driver {driver}: leave it out")
+            raise UserError(
+                f"{flag(option)} is not for the driver {driver}: leave it out"
+            )
