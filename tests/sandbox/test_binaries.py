@@ -5,20 +5,15 @@ places that publish the programs.
 """
 
 import hashlib
-import http.server
-import io
 import os
 import signal
 import subprocess
-import tarfile
-import threading
-from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from sandbox import downloads, modules
+from tests.sandbox import publish
 from tests.sandbox.conftest import World, finish, program, wait_until
 
 # With the file of recorded sums in the place of the repository's.
@@ -58,10 +53,10 @@ def empty(world: World) -> World:
         "PATH": f"{go.parent}:/usr/bin:/bin",
         "GO_CALLS": str(world.root / "go-calls"),
         "RECORDED": str(world.root / "recorded"),
-        "SANDBOX_DOWNLOADS": "off",
         "SANDBOX_MIN_FREE_MB": "1",
         "XDG_CACHE_HOME": str(world.root / "a cache"),
     }
+    world.environment.setdefault("SANDBOX_DOWNLOADS", "off")  # a mirror, if there is
     return world
 
 
@@ -195,29 +190,6 @@ def test_no_go_and_none_to_be_had(empty: World):
     assert cached(empty) == []
 
 
-@pytest.fixture
-def mirror(empty: World) -> Iterator[Path]:
-    """A folder that a local server publishes, from which the world downloads."""
-    folder = empty.root / "mirror"
-    folder.mkdir()
-
-    class Handler(http.server.SimpleHTTPRequestHandler):
-        def __init__(self, *args: Any) -> None:
-            super().__init__(*args, directory=folder)
-
-        def log_message(self, format: str, *args: object) -> None:
-            pass
-
-    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
-        thread = threading.Thread(target=server.serve_forever)
-        thread.start()
-        address = f"http://127.0.0.1:{server.server_port}"
-        empty.environment["SANDBOX_DOWNLOADS"] = address
-        yield folder
-        server.shutdown()
-        thread.join()
-
-
 def record(world: World, mirror: Path, *names: str) -> None:
     """Puts the sums of published files where known sums are."""
     files = [file for name in names for file in mirror.rglob(name)]
@@ -229,62 +201,8 @@ def record(world: World, mirror: Path, *names: str) -> None:
     Path(world.environment["RECORDED"]).write_text("\n".join(["# sums", *lines]))
 
 
-def publish(mirror: Path, path: str, content: bytes) -> str:
-    """Puts a file there, and returns its checksum."""
-    file = mirror / path
-    file.parent.mkdir(parents=True, exist_ok=True)
-    file.write_bytes(content)
-    return hashlib.sha256(content).hexdigest()
-
-
-PROGRAM = b"\x7fELF and so on"
-
-
-def publish_kubernetes(mirror: Path, content: bytes = PROGRAM) -> None:
-    version, arch = modules.version("kubernetes"), modules.architecture()
-    folder = f"dl.k8s.io/release/{version}/bin/linux/{arch}"
-    for name in ("apiserver", "controller-manager", "scheduler"):
-        checksum = publish(mirror, f"{folder}/kube-{name}", content)
-        publish(mirror, f"{folder}/kube-{name}.sha256", checksum.encode())
-    checksum = publish(mirror, f"{folder}/kubectl", content)
-    publish(mirror, f"{folder}/kubectl.sha256", checksum.encode())
-
-
-def publish_kwok(mirror: Path) -> None:
-    """And metrics-server: what is published without sums."""
-    arch = modules.architecture()
-    github = "github.com/kubernetes-sigs"
-    for owner, name in (
-        ("kwok", "kwok"),
-        ("kwok", "kwokctl"),
-        ("metrics-server", "metrics-server"),
-    ):
-        place = f"{github}/{owner}/releases/download/{modules.version(owner)}"
-        publish(mirror, f"{place}/{name}-linux-{arch}", PROGRAM)
-
-
 def test_downloads_from_where_each_project_publishes(empty: World, mirror: Path):
-    arch = modules.architecture()
-    github = "github.com/{}/releases/download/{}"
-    publish_kubernetes(mirror)
-
-    version = modules.version("etcd")
-    archive = io.BytesIO()
-    with tarfile.open(fileobj=archive, mode="w:gz") as tar:
-        member = tarfile.TarInfo(f"etcd-{version}-linux-{arch}/etcd")
-        member.size = len(PROGRAM)
-        tar.addfile(member, io.BytesIO(PROGRAM))
-    folder = github.format("etcd-io/etcd", version)
-    name = f"etcd-{version}-linux-{arch}.tar.gz"
-    checksum = publish(mirror, f"{folder}/{name}", archive.getvalue())
-    publish(mirror, f"{folder}/SHA256SUMS", f"00  other\n{checksum}  {name}\n".encode())
-
-    folder = github.format("kubernetes-sigs/kind", modules.version("kind"))
-    checksum = publish(mirror, f"{folder}/kind-linux-{arch}", PROGRAM)
-    listed = f"{checksum}  bin/kind-linux-{arch}\n"
-    publish(mirror, f"{folder}/kind-linux-{arch}.sha256sum", listed.encode())
-
-    publish_kwok(mirror)
+    publish.everything(mirror, modules.architecture())
     record(empty, mirror, "kwok*-linux-*", "metrics-server-linux-*")
 
     for name in ("kubectl", "etcd", "kind", "kwokctl", "metrics-server"):
@@ -292,7 +210,7 @@ def test_downloads_from_where_each_project_publishes(empty: World, mirror: Path)
         assert done.returncode == 0, done
         assert done.stderr.startswith("sandbox: downloading 1 of 1: ")
         found = Path(done.stdout.strip())
-        assert found.read_bytes() == PROGRAM
+        assert found.read_bytes() == publish.PROGRAM
         assert os.access(found, os.X_OK)
     assert calls(empty) == []
     assert len(cached(empty)) == 5
@@ -304,8 +222,10 @@ def test_downloads_from_where_each_project_publishes(empty: World, mirror: Path)
 
 
 def test_a_download_with_another_checksum_is_refused(empty: World, mirror: Path):
-    publish_kubernetes(mirror)
-    next(mirror.rglob("kube-scheduler")).write_bytes(PROGRAM + b", tampered with")
+    publish.kubernetes(mirror)
+    next(mirror.rglob("kube-scheduler")).write_bytes(
+        publish.PROGRAM + b", tampered with"
+    )
     done = find(empty, "kubectl")
     assert done.returncode == 1
     last = done.stderr.splitlines()[-1]
@@ -316,9 +236,11 @@ def test_a_download_with_another_checksum_is_refused(empty: World, mirror: Path)
 def test_a_download_with_another_checksum_than_the_recorded_is_refused(
     empty: World, mirror: Path
 ):
-    publish_kwok(mirror)
+    publish.without_sums(mirror)
     record(empty, mirror, "kwok*-linux-*")
-    next(mirror.rglob("kwokctl-linux-*")).write_bytes(PROGRAM + b", tampered with")
+    next(mirror.rglob("kwokctl-linux-*")).write_bytes(
+        publish.PROGRAM + b", tampered with"
+    )
     done = find(empty, "kwok")
     assert done.returncode == 1
     last = done.stderr.splitlines()[-1]
@@ -330,9 +252,9 @@ def test_a_recorded_checksum_goes_before_the_one_that_is_published(
     empty: World, mirror: Path
 ):
     """Who can change the program can change the sum beside it as well."""
-    publish_kubernetes(mirror)
+    publish.kubernetes(mirror)
     record(empty, mirror, "kube-scheduler")
-    publish_kubernetes(mirror, PROGRAM + b", tampered with")
+    publish.kubernetes(mirror, publish.PROGRAM + b", tampered with")
     done = find(empty, "kubectl")
     assert done.returncode == 1
     last = done.stderr.splitlines()[-1]
@@ -344,7 +266,7 @@ def test_a_recorded_checksum_goes_before_the_one_that_is_published(
 def test_what_nobody_has_a_checksum_of_is_built(
     empty: World, mirror: Path, recorded: str
 ):
-    publish_kwok(mirror)
+    publish.without_sums(mirror)
     if recorded:  # of one of two
         record(empty, mirror, recorded)
     done = find(empty, "kwok")
@@ -365,7 +287,7 @@ def test_what_can_not_be_downloaded_is_built(
     empty: World, mirror: Path, content: bytes | None, reason: str
 ):
     if content:  # a network that answers everything with a page of its own
-        publish_kubernetes(mirror, content)
+        publish.kubernetes(mirror, content)
         for file in mirror.rglob("*.sha256"):
             file.write_bytes(content)
     done = find(empty, "kubectl")
