@@ -40,7 +40,7 @@ class Module:
 
     @property
     def version(self) -> str:
-        """The pinned version, such as "v1.37.2"."""
+        """The pinned version, such as "v1.2.3"."""
         file = GO_MODULES / self.name / "go.mod"
         try:
             text = file.read_text()
@@ -123,7 +123,7 @@ def version(module: str) -> str:
 
 
 def kubernetes_minor() -> str:
-    """The minor version of Kubernetes that is pinned, such as "1.37"."""
+    """The minor version of Kubernetes that is pinned, such as "1.2"."""
     return version("kubernetes").removeprefix("v").rpartition(".")[0]
 
 

@@ -19,7 +19,7 @@ from sandbox.errors import UserError
 from sandbox.folders import require_space
 from sandbox.progress import say
 
-_IMAGES: dict[str, str] = json.loads(
+IMAGES: dict[str, str] = json.loads(
     Path(__file__).with_name("node-images.json").read_text()
 )
 """The images that kind's pinned version was released with: `make digests`."""
@@ -46,10 +46,10 @@ _SPACE_MB = 50
 def check(request: Request) -> None:
     """See Driver."""
     refuse(request, "kind", "context")
-    if request.kubernetes not in (None, *_IMAGES):
+    if request.kubernetes not in (None, *IMAGES):
         raise UserError(
             f"there is no node image for Kubernetes {request.kubernetes}: choose"
-            f" {', '.join(sorted(_IMAGES))}, or give --node-image"
+            f" {', '.join(sorted(IMAGES))}, or give --node-image"
         )
     config = _given_config(request)
     if config and not config.is_file():
@@ -72,7 +72,7 @@ def create(name: str, folder: Path, request: Request) -> Created:
     kind = _find_kind()
     require_space(folder, _SPACE_MB, "for the cluster's files")
     image = request.node_image or os.environ.get("SANDBOX_NODE_IMAGE")
-    image = image or _IMAGES[request.kubernetes or max(_IMAGES)]
+    image = image or IMAGES[request.kubernetes or max(IMAGES)]
     config = folder / "kind.yaml"
     audit_log = None if _given_config(request) else _prepare_audit(folder)
     config.write_text(_configuration(request, audit_log))

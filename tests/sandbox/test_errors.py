@@ -8,6 +8,7 @@ import pytest
 
 import sandbox
 from sandbox import modules
+from sandbox.drivers import kind
 from tests.sandbox.conftest import World, program
 
 
@@ -25,8 +26,8 @@ from tests.sandbox.conftest import World, program
         ),
         (
             "up --driver kind --kubernetes 1.20",
-            "there is no node image for Kubernetes 1.20: choose 1.35, 1.36, 1.37, or"
-            " give --node-image",
+            "there is no node image for Kubernetes 1.20: choose {images}, or give"
+            " --node-image",
         ),
         (
             "up --driver kind --config no-such.yaml",
@@ -67,11 +68,11 @@ from tests.sandbox.conftest import World, program
     ],
 )
 def test_a_mistake_is_told_in_one_line(world: World, arguments: str, line: str):
-    minor = modules.kubernetes_minor()
+    minor, images = modules.kubernetes_minor(), ", ".join(kind.IMAGES)
     done = world.run(*arguments.split())
     assert done.returncode == 2
     assert done.stdout == ""
-    assert done.stderr.startswith(f"sandbox: {line.format(minor=minor)}")
+    assert done.stderr.startswith(f"sandbox: {line.format(minor=minor, images=images)}")
     assert done.stderr.count("\n") == 1
     assert world.traces() == []
 
