@@ -76,7 +76,7 @@ format: $(NEEDS_UV) ## Format the Python files and fix what ruff can fix.
 update-examples: story-named $(NEEDS_UV) ## Run a story and write what its programs printed into them (STORY=deployments).
 	$(RUN_TEST) pytest tests/examples -k $(STORY) --update-examples $(ON)
 
-digests: $(NEEDS_UV) ## After a version has moved: write down the sums of what is downloaded, and kind's node images (2 GB).
+digests: $(NEEDS_UV) ## After a version has moved: write down the sums of what is downloaded, and kind's node images (downloads 1.2 GB).
 	$(RUN_SANDBOX) python -m sandbox.digests
 
 bench: $(NEEDS_UV) ## Measure time, memory and page weight, and print each beside its target.

@@ -7,7 +7,6 @@ What a shell is to evaluate goes to stdout, everything else to stderr.
 import argparse
 import shlex
 import signal
-from dataclasses import fields
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from types import FrameType
@@ -15,7 +14,6 @@ from typing import NoReturn
 
 from sandbox import drivers, lifecycle
 from sandbox.cluster import Cluster
-from sandbox.drivers import Request
 from sandbox.errors import UserError
 from sandbox.progress import say
 
@@ -71,8 +69,8 @@ def _parser() -> argparse.ArgumentParser:
         metavar="NAME",
         help="kwok, kind or current; default: kind where Docker answers, else kwok",
     )
-    for option in fields(Request):
-        up.add_argument(drivers.flag(option.name), **option.metadata)
+    for option, told in drivers.options():
+        up.add_argument(drivers.flag(option), **told)
     up.set_defaults(command=_up)
 
     down = commands.add_parser(
@@ -129,7 +127,7 @@ class _Parser(argparse.ArgumentParser):
 
 
 def _up(options: argparse.Namespace) -> int:
-    asked = {option.name: getattr(options, option.name) for option in fields(Request)}
+    asked = {option: getattr(options, option) for option, _ in drivers.options()}
     cluster = lifecycle.up(options.name, options.driver, **asked)
     _print_export(cluster)
     return 0

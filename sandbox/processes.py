@@ -44,18 +44,15 @@ def has_ended(pid: int) -> bool:
     return status.rpartition(")")[2].split()[0] in "ZX"
 
 
-def end(folder: Path) -> bool:
-    """Kills every process that has the mark of `folder`; returns if there was any.
+def end(folder: Path) -> None:
+    """Kills every process that has the mark of `folder`.
 
     Nothing of a throwaway cluster is worth an orderly shutdown. Raises UserError if
     some are still there after half a minute.
     """
-    any_there = False
 
     def left() -> str | None:
-        nonlocal any_there
         there = started_for(folder)
-        any_there = any_there or bool(there)
         for pid in there:
             with contextlib.suppress(ProcessLookupError):
                 os.kill(pid, signal.SIGKILL)
@@ -63,4 +60,3 @@ def end(folder: Path) -> bool:
 
     what = f"the processes of {folder} to end"
     waiting.until(what, left, 30, every=0.02, advice="; kill them")
-    return any_there

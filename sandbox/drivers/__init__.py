@@ -4,9 +4,10 @@ One module per driver, imported when it is needed: a sandbox on kwok should not 
 for what only kind uses.
 """
 
-from dataclasses import dataclass, field
+from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Annotated, Any, Protocol, get_args, get_type_hints
 
 from sandbox.errors import UserError
 
@@ -16,44 +17,35 @@ AUDIT_POLICY = Path(__file__).with_name("audit-policy.yaml")
 """What the API servers that drivers start write into their audit logs."""
 
 
-def _told(metavar: str, help: str, type: type = str) -> dict[str, Any]:
-    """What argparse is to be told of a field that is an option of `sandbox up`."""
-    return {"metavar": metavar, "help": help, "type": type}
-
-
 @dataclass(frozen=True)
 class Request:
-    """What the user asked for, as options of `sandbox up`.
+    """What the user asked for. None means that the driver decides.
 
-    None means that the driver decides.
+    Each field is an option of `sandbox up`, with what stands for its value, and what it
+    is, in the help.
     """
 
-    kubernetes: str | None = field(
-        default=None, metadata=_told("VERSION", "a minor version such as 1.36")
-    )
-    port: int | None = field(
-        default=None,
-        metadata=_told("PORT", "the API server's; default: a free one", int),
-    )
-    context: str | None = field(
-        default=None,
-        metadata=_told(
-            "NAME", "the context of your kubeconfig that the driver current is to use"
-        ),
-    )
-    node_image: str | None = field(
-        default=None,
-        metadata=_told("IMAGE", "kind's node image; environment: SANDBOX_NODE_IMAGE"),
-    )
-    config: Path | None = field(
-        default=None,
-        metadata=_told(
-            "FILE", "kind's configuration; environment: SANDBOX_KIND_CONFIG", Path
-        ),
-    )
-    workers: int | None = field(
-        default=None, metadata=_told("N", "kind's nodes beside the control plane", int)
-    )
+    kubernetes: Annotated[str | None, "VERSION", "a minor version such as 1.36"] = None
+    port: Annotated[int | None, "PORT", "the API server's; default: a free one"] = None
+    context: Annotated[
+        str | None,
+        "NAME",
+        "the context of your kubeconfig that the driver current is to use",
+    ] = None
+    node_image: Annotated[
+        str | None, "IMAGE", "kind's node image; environment: SANDBOX_NODE_IMAGE"
+    ] = None
+    config: Annotated[
+        Path | None, "FILE", "kind's configuration; environment: SANDBOX_KIND_CONFIG"
+    ] = None
+    workers: Annotated[int | None, "N", "kind's nodes beside the control plane"] = None
+
+
+def options() -> Iterator[tuple[str, dict[str, Any]]]:
+    """Each field of Request, and what argparse is to be told of it."""
+    for name, hint in get_type_hints(Request, include_extras=True).items():
+        value, metavar, told = get_args(hint)
+        yield name, {"type": get_args(value)[0], "metavar": metavar, "help": told}
 
 
 def flag(option: str) -> str:

@@ -1,7 +1,9 @@
 """`make digests` writes down what comes, and nothing that was said to be otherwise."""
 
+import fnmatch
 import hashlib
 import json
+import re
 import subprocess
 from pathlib import Path
 
@@ -70,6 +72,21 @@ def test_sums_and_node_images_are_written_and_stay_the_same(
     assert downloads.RECORDED.read_text().splitlines()[: len(head)] == head
     assert write(world, package).returncode == 0
     assert (package / "digests.txt").read_text() == written
+
+
+def test_each_recorded_sum_is_of_a_program_that_is_published() -> None:
+    """Under another name it would never be compared."""
+    published = {
+        module.published.format(version="v*", program=program, arch=arch)
+        for module in modules.MODULES
+        for program in module.programs
+        for arch in modules.ARCHITECTURES
+    }
+    for line in downloads.RECORDED.read_text().splitlines():
+        if not line.startswith("#"):
+            address, found = line.split()
+            assert any(fnmatch.fnmatchcase(address, name) for name in published), line
+            assert re.fullmatch("sha256:[0-9a-f]{64}", found), line
 
 
 @pytest.mark.parametrize("name", ["kubectl", "kwokctl-linux-arm64"])
