@@ -10,7 +10,8 @@ PYTEST_ARGS ?=
 PORT ?= 8000
 PAGES ?=
 
-UV_VERSION := 0.13.9
+# Of the group "uv" of pyproject.toml.
+UV_VERSION = $(shell sed -n '/^name = "uv"$$/{n;s/version = "\(.*\)"/\1/p;}' uv.lock)
 ifeq ($(shell command -v uv 2>/dev/null),)
 UV := .uv/bin/uv
 # The suite starts programs by uv too, so it must find it.
@@ -35,7 +36,7 @@ unexport PYTHONDONTWRITEBYTECODE
 export NO_MKDOCS_2_WARNING := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help serve fetch test check run down site offline lint format update-examples bench lighthouse clean story-named
+.PHONY: help serve fetch test check run down site offline lint format update-examples digests bench lighthouse clean story-named
 
 help: ## List these targets.
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-16s %s\n", $$1, $$2 }' Makefile
@@ -83,6 +84,9 @@ format: $(NEEDS_UV) ## Format the Python files and fix what ruff can fix.
 
 update-examples: story-named $(NEEDS_UV) ## Run a story and write what its programs printed into them (STORY=deployments).
 	$(RUN_TEST) pytest tests/examples -k $(STORY) --update-examples $(ON)
+
+digests: $(NEEDS_UV) ## After a version has moved: write down the sums of what is downloaded, and kind's node images (downloads 1.2 GB).
+	$(RUN_SANDBOX) python -m sandbox.digests
 
 bench: $(NEEDS_UV) ## Measure time, memory and page weight, and print each beside its target.
 	$(RUN_SITE) python -m tests.bench

@@ -1,91 +1,28 @@
-"""The programs that a sandbox is made of: found, downloaded or built.
+"""The programs that a sandbox is made of: found in the cache, downloaded or built.
 
-Versions are pinned by the go.mod files under `go/`. A program lies in the cache under
-its module's version, is downloaded from where its project publishes it, and where
-that can't be reached is built from the pinned modules. Two processes never fetch at
-the same time, and what is in the cache is always whole.
+A program lies in the cache under its module's version, with its SHA-256 sum beside it.
+It is downloaded from where its project publishes it, and where that can't be done it
+is built from the pinned modules. Two processes never fetch at the same time, and what
+is in the cache is always whole.
 """
 
-import platform
-import re
+import hashlib
 import shutil
 import tempfile
-from collections.abc import Generator
+from collections.abc import Collection, Generator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from dataclasses import dataclass
-from functools import cache
 from pathlib import Path
 
 from sandbox import folders, processes
 from sandbox.errors import UserError
+from sandbox.modules import MODULES, Module
 from sandbox.progress import say
 
-GO_MODULES = Path(__file__).with_name("go")
+_SUMS = "SHA256SUMS"
+"""The file beside a module's programs; `sha256sum --check` reads it as well."""
 
-
-@dataclass(frozen=True, eq=False)
-class Module:
-    """A Go module with the programs that are wanted from it.
-
-    `name` is its folder under `go/`, `path` the module which that folder's go.mod
-    pins, `programs` maps a program to the package that it is built from.
-    """
-
-    name: str
-    path: str
-    programs: dict[str, str]
-
-    @property
-    def version(self) -> str:
-        """The pinned version, such as "v1.37.2"."""
-        file = GO_MODULES / self.name / "go.mod"
-        try:
-            text = file.read_text()
-        except OSError:
-            raise UserError(
-                f"{file} is missing: the sandbox runs from a clone of its repository"
-            ) from None
-        pin = rf"^(?:require)?\s+{re.escape(self.path)} (v\S+)"
-        found = re.search(pin, text, re.MULTILINE)
-        if not found:
-            raise UserError(f"{file} does not require {self.path}: restore the file")
-        return found[1]
-
-    @property
-    def folder(self) -> Path:
-        """Where its programs are once they are there; absent until then."""
-        return folders.cache() / "bin" / architecture() / f"{self.name}-{self.version}"
-
-
-_MODULES = (
-    Module("etcd", "go.etcd.io/etcd/server/v3", {"etcd": "go.etcd.io/etcd/server/v3"}),
-    Module(
-        "kwok",
-        "sigs.k8s.io/kwok",
-        {
-            "kwok": "sigs.k8s.io/kwok/cmd/kwok",
-            "kwokctl": "sigs.k8s.io/kwok/cmd/kwokctl",
-        },
-    ),
-    Module(
-        "kubernetes",
-        "k8s.io/kubernetes",
-        {
-            "kube-apiserver": "k8s.io/kubernetes/cmd/kube-apiserver",
-            "kube-controller-manager": "k8s.io/kubernetes/cmd/kube-controller-manager",
-            "kube-scheduler": "k8s.io/kubernetes/cmd/kube-scheduler",
-            "kubectl": "k8s.io/kubernetes/cmd/kubectl",
-        },
-    ),
-    Module(
-        "metrics-server",
-        "sigs.k8s.io/metrics-server",
-        {"metrics-server": "sigs.k8s.io/metrics-server/cmd/metrics-server"},
-    ),
-    Module("kind", "sigs.k8s.io/kind", {"kind": "sigs.k8s.io/kind"}),
-)
-
-_OWNERS = {program: module for module in _MODULES for program in module.programs}
+_OWNERS = {program: module for module in MODULES for program in module.programs}
 
 
 def find(program: str) -> Path:
@@ -97,7 +34,8 @@ def find_all(*programs: str) -> dict[str, Path]:
     """The paths of several programs; those that are missing are fetched first.
 
     That takes a minute or so where they can be downloaded, and about ten minutes on
-    two cores where they must be built. Raises UserError if neither works.
+    two cores where they must be built. Raises UserError if neither works, or if a
+    program is not what it was when it was fetched.
     """
     wanted = list(dict.fromkeys(_OWNERS[program] for program in programs))
     if _missing(wanted):
@@ -106,7 +44,9 @@ def find_all(*programs: str) -> dict[str, Path]:
             missing = _missing(wanted)
             for number, module in enumerate(missing, 1):
                 _fetch(module, f"{number} of {len(missing)}", missing)
-    return {program: _OWNERS[program].folder / program for program in programs}
+    found = {program: _OWNERS[program].folder / program for program in programs}
+    _require_unchanged(list(found.values()))
+    return found
 
 
 def fetch_all() -> None:
@@ -114,31 +54,13 @@ def fetch_all() -> None:
     find_all(*_OWNERS)
 
 
-@cache
-def version(module: str) -> str:
-    """The pinned version of a module by its folder's name, such as "kubernetes"."""
-    return next(m for m in _MODULES if m.name == module).version
-
-
-@cache
-def architecture() -> str:
-    """This machine's architecture in Go's words: "amd64" or "arm64"."""
-    machine = platform.machine()
-    names = {"x86_64": "amd64", "aarch64": "arm64", "arm64": "arm64"}
-    if platform.system() != "Linux" or machine not in names:
-        raise UserError(
-            f"the sandbox runs on Linux on amd64 or arm64, not on"
-            f" {platform.system()} {machine}: use another machine"
-        )
-    return names[machine]
-
-
 def _missing(modules: list[Module]) -> list[Module]:
-    return [module for module in modules if not module.folder.exists()]
+    # What has no sums was fetched before there were any: nobody knows what it is.
+    return [module for module in modules if not (module.folder / _SUMS).exists()]
 
 
 def _fetch(module: Module, count: str, all_missing: list[Module]) -> None:
-    from sandbox import builds, downloads
+    from sandbox import downloads, from_source
 
     root = module.folder.parent
     root.mkdir(parents=True, exist_ok=True)
@@ -149,12 +71,37 @@ def _fetch(module: Module, count: str, all_missing: list[Module]) -> None:
     part = Path(tempfile.mkdtemp(prefix=f"{module.folder.name}.part-", dir=root))
     try:
         if not downloads.fetch(module, part, what):
-            builds.build(module, part, what, all_missing)
+            from_source.build(module, part, what, all_missing)
+        sums = (f"{_sum(part / program)}  {program}\n" for program in module.programs)
+        (part / _SUMS).write_text("".join(sums))
         part.chmod(0o755)
+        if module.folder.exists():
+            say(f"{module.folder} has no {_SUMS}: what was fetched now replaces it")
+            shutil.rmtree(module.folder)
         part.rename(module.folder)
     finally:
         processes.end(part)
         shutil.rmtree(part, ignore_errors=True)
+
+
+def _require_unchanged(files: Collection[Path]) -> None:
+    """Raises UserError if a file's sum is not the one that was noted beside it."""
+    # Reading 400 MB is most of it, and the sum is computed without Python's lock.
+    with ThreadPoolExecutor() as threads:
+        for file, found in zip(files, threads.map(_sum, files), strict=True):
+            if f"{found}  {file.name}\n" not in (file.parent / _SUMS).read_text():
+                raise UserError(
+                    f"{file} is not what was fetched, by its SHA-256 sum: delete the"
+                    f" folder {file.parent} to have it fetched anew"
+                )
+
+
+def _sum(file: Path) -> str | None:
+    try:
+        with file.open("rb") as content:
+            return hashlib.file_digest(content, "sha256").hexdigest()
+    except FileNotFoundError:
+        return None
 
 
 @contextmanager

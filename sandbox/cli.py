@@ -12,7 +12,7 @@ from pathlib import Path
 from types import FrameType
 from typing import NoReturn
 
-from sandbox import lifecycle
+from sandbox import drivers, lifecycle
 from sandbox.cluster import Cluster
 from sandbox.errors import UserError
 from sandbox.progress import say
@@ -69,31 +69,8 @@ def _parser() -> argparse.ArgumentParser:
         metavar="NAME",
         help="kwok, kind or current; default: kind where Docker answers, else kwok",
     )
-    up.add_argument(
-        "--kubernetes", metavar="VERSION", help="a minor version such as 1.36"
-    )
-    up.add_argument(
-        "--port", type=int, metavar="PORT", help="the API server's; default: a free one"
-    )
-    up.add_argument(
-        "--context",
-        metavar="NAME",
-        help="the context of your kubeconfig that the driver current is to use",
-    )
-    up.add_argument(
-        "--node-image",
-        metavar="IMAGE",
-        help="kind's node image; environment: SANDBOX_NODE_IMAGE",
-    )
-    up.add_argument(
-        "--config",
-        type=Path,
-        metavar="FILE",
-        help="kind's configuration; environment: SANDBOX_KIND_CONFIG",
-    )
-    up.add_argument(
-        "--workers", type=int, metavar="N", help="kind's nodes beside the control plane"
-    )
+    for option, told in drivers.options():
+        up.add_argument(drivers.flag(option), **told)
     up.set_defaults(command=_up)
 
     down = commands.add_parser(
@@ -150,16 +127,8 @@ class _Parser(argparse.ArgumentParser):
 
 
 def _up(options: argparse.Namespace) -> int:
-    cluster = lifecycle.up(
-        options.name,
-        options.driver,
-        kubernetes=options.kubernetes,
-        port=options.port,
-        context=options.context,
-        node_image=options.node_image,
-        config=options.config,
-        workers=options.workers,
-    )
+    asked = {option: getattr(options, option) for option, _ in drivers.options()}
+    cluster = lifecycle.up(options.name, options.driver, **asked)
     _print_export(cluster)
     return 0
 

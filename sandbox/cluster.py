@@ -10,7 +10,7 @@ class Cluster:
     """A cluster that is up.
 
     `name` is the sandbox's, not a context's. `driver` is "kwok", "kind" or
-    "current". `kubernetes` is the API server's version, such as "v1.37.2".
+    "current". `kubernetes` is the API server's version, such as "v1.2.3".
     `kubeconfig` is a file of the sandbox's own. `created` has a time zone.
     `capabilities` says what the cluster has beyond an API server: "metrics"
     (metrics.k8s.io answers), "containers" (they really run), "simulated-nodes",

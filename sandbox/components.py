@@ -5,11 +5,10 @@ import json
 import os
 import signal
 import subprocess
-import time
 from pathlib import Path
 from typing import Any
 
-from sandbox import processes
+from sandbox import processes, waiting
 from sandbox.errors import UserError
 
 NAMES = (
@@ -37,15 +36,17 @@ def stop(folder: Path, name: str, pid: int) -> None:
     """Ends the process `pid`, and notes how it was started."""
     # Before it ends, so that a sandbox without it is never taken for a broken one.
     _write(_note(folder, name), pid)
+
+    def runs() -> str | None:
+        return None if processes.has_ended(pid) else "it runs"
+
     orderly = _ORDERLY if name != "kube-apiserver" else 1.0
     for number, seconds in ((signal.SIGTERM, orderly), (signal.SIGKILL, 30.0)):
         with contextlib.suppress(ProcessLookupError):
             os.kill(pid, number)
-        until = time.monotonic() + seconds
-        while time.monotonic() < until:
-            if processes.has_ended(pid):
-                return
-            time.sleep(0.02)
+        with contextlib.suppress(waiting.TimedOut):
+            waiting.until(f"{name} to end", runs, seconds, every=0.02)
+            return
     raise UserError(f"{name} (process {pid}) does not end: kill it")
 
 

@@ -4,13 +4,15 @@ Discovery is asked in its aggregated form, two requests for all groups:
 https://kubernetes.io/docs/concepts/overview/kubernetes-api/#aggregated-discovery
 """
 
+import contextlib
 import json
-import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
 from kubernetes import client
+
+from sandbox import waiting
 
 AGGREGATED = "application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList"
 NAMES_ONLY = "application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1"
@@ -158,11 +160,14 @@ def settled_difference(
     difference is taken again until it is empty or `seconds` have passed. Returns a
     line for each object that was left or is missing; empty where there is none.
     """
-    deadline = time.monotonic() + seconds
-    while True:
+    difference: list[str] = []
+
+    def differs() -> str | None:
         now = objects(api, namespace)
-        difference = [f"left behind: {o}" for o in sorted(now - before)]
-        difference += [f"missing: {o}" for o in sorted(before - now)]
-        if not difference or time.monotonic() > deadline:
-            return difference
-        time.sleep(0.5)
+        difference[:] = [f"left behind: {o}" for o in sorted(now - before)]
+        difference.extend(f"missing: {o}" for o in sorted(before - now))
+        return ", ".join(difference) or None
+
+    with contextlib.suppress(waiting.TimedOut):
+        waiting.until("what was there before", differs, seconds, every=0.5)
+    return difference

@@ -8,10 +8,9 @@ of the machine, say), and one that was killed may have written none.
 import contextlib
 import os
 import signal
-import time
 from pathlib import Path
 
-from sandbox.errors import UserError
+from sandbox import waiting
 
 _MARK = "SANDBOX_FOLDER"
 
@@ -48,22 +47,21 @@ def has_ended(pid: int) -> bool:
     return status.rpartition(")")[2].split()[0] in "ZX"
 
 
-def end(folder: Path, mark: str = _MARK) -> bool:
-    """Kills every process that has the mark of `folder`; returns if there was any.
+def end(folder: Path, mark: str = _MARK) -> None:
+    """Kills every process that has the mark of `folder`.
 
     `mark` is the environment variable that holds the folder's path.
 
     Nothing of a throwaway cluster is worth an orderly shutdown. Raises UserError if
     some are still there after half a minute.
     """
-    any_there = False
-    until = time.monotonic() + 30
-    while left := started_for(folder, mark):
-        any_there = True
-        for pid in left:
+
+    def left() -> str | None:
+        there = started_for(folder, mark)
+        for pid in there:
             with contextlib.suppress(ProcessLookupError):
                 os.kill(pid, signal.SIGKILL)
-        if time.monotonic() > until:
-            raise UserError(f"the processes {left} of {folder} do not end: kill them")
-        time.sleep(0.02)
-    return any_there
+        return f"{there} are running" if there else None
+
+    what = f"the processes of {folder} to end"
+    waiting.until(what, left, 30, every=0.02, advice="; kill them")

@@ -1,12 +1,11 @@
 """When is what setup.yaml grants in force?"""
 
-import time
 from collections.abc import Iterator
 from typing import Any
 
 from kubernetes import client
 
-from sandbox.errors import UserError
+from sandbox import waiting
 from sandbox.story import Story
 
 GRANT_SECONDS = 60
@@ -18,24 +17,22 @@ def wait_until_granted(api: client.ApiClient, story: Story) -> None:
     It hears of a new role and of its binding by a watch, like any controller, and
     refuses meanwhile. `api` acts as the story's ServiceAccount.
 
-    Raises UserError if that takes longer than GRANT_SECONDS.
+    Raises UserError if that takes longer than GRANT_SECONDS for one of them.
     """
     authorization = client.AuthorizationV1Api(api)
-    deadline = time.monotonic() + GRANT_SECONDS
     for attributes in _one_of_each(story):
         review = client.V1SelfSubjectAccessReview(
             spec=client.V1SelfSubjectAccessReviewSpec(resource_attributes=attributes)
         )
-        while True:
-            answer = authorization.create_self_subject_access_review(review)
-            if answer.status and answer.status.allowed:
-                break
-            if time.monotonic() > deadline:
-                raise UserError(
-                    f"{attributes.verb} {attributes.resource} is granted in setup.yaml "
-                    f"and not allowed after {GRANT_SECONDS} s"
-                )
-            time.sleep(0.1)
+
+        def refusal(review: client.V1SelfSubjectAccessReview = review) -> str | None:
+            status = authorization.create_self_subject_access_review(review).status
+            if status and status.allowed:
+                return None
+            return (status and status.reason) or "not yet"
+
+        what = f"{attributes.verb} {attributes.resource}, as setup.yaml grants it"
+        waiting.until(what, refusal, GRANT_SECONDS)
 
 
 def _one_of_each(story: Story) -> Iterator[client.V1ResourceAttributes]:

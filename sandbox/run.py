@@ -1,19 +1,18 @@
 """Running a story: set it up on a cluster, act as its ServiceAccount, delete it."""
 
+import functools
 import os
 import shutil
 import subprocess
-import time
 from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-import yaml
 from kubernetes import client, config
 from urllib3.exceptions import HTTPError
 
-from sandbox import inventory, lifecycle, rights
+from sandbox import inventory, kubeconfig, lifecycle, rights, waiting
 from sandbox.cluster import Cluster
 from sandbox.errors import UserError
 from sandbox.progress import say
@@ -101,36 +100,33 @@ def _path_and_name(
 
 def _wait_until_established(api: client.ApiClient, path: str) -> None:
     """Until then, the API server answers 404 to whoever uses the kind it defines."""
-    deadline = time.monotonic() + ESTABLISH_SECONDS
-    while True:
+
+    def lacking() -> str | None:
         status = inventory.request(api, "GET", path).get("status", {})
         conditions = {c["type"]: c["status"] for c in status.get("conditions") or []}
-        if conditions.get("Established") == "True":
-            return
-        if time.monotonic() > deadline:
-            raise UserError(
-                f"{path} is not established after {ESTABLISH_SECONDS} s; "
-                f"last seen: {conditions}"
-            )
-        time.sleep(0.1)
+        return None if conditions.get("Established") == "True" else str(conditions)
+
+    waiting.until(f"{path} to be established", lacking, ESTABLISH_SECONDS)
 
 
 def _wait_for_account(api: client.ApiClient, path: str) -> None:
     """Until a controller has made it, the API server refuses Pods, which run as it."""
-    deadline = time.monotonic() + ACCOUNT_SECONDS
-    while True:
-        try:
-            inventory.request(api, "GET", path)
-            return
-        except client.ApiException as error:
-            if error.status != 404:
-                raise
-        if time.monotonic() > deadline:
-            raise UserError(
-                f"{path} is not there after {ACCOUNT_SECONDS} s: does the "
-                "kube-controller-manager run?"
-            )
-        time.sleep(0.1)
+    waiting.until(
+        path,
+        lambda: None if _status(api, path) is not None else "it is not there",
+        ACCOUNT_SECONDS,
+        advice="; does the kube-controller-manager run?",
+    )
+
+
+def _status(api: client.ApiClient, path: str) -> str | None:
+    """The status of an object, or None if it is not there."""
+    try:
+        return str(inventory.request(api, "GET", path).get("status", {}))
+    except client.ApiException as error:
+        if error.status == 404:
+            return None
+        raise
 
 
 def _delete(api: client.ApiClient, path: str) -> None:
@@ -142,21 +138,10 @@ def _delete(api: client.ApiClient, path: str) -> None:
 
 
 def _wait_until_gone(api: client.ApiClient, paths: list[str]) -> None:
-    deadline = time.monotonic() + DELETE_SECONDS
     for path in reversed(paths):
-        while True:
-            try:
-                last = inventory.request(api, "GET", path)
-            except client.ApiException as error:
-                if error.status == 404:
-                    break
-                raise
-            if time.monotonic() > deadline:
-                raise UserError(
-                    f"{path} is still there {DELETE_SECONDS} s after its deletion; "
-                    f"last seen: {last.get('status', {})}"
-                )
-            time.sleep(0.1)
+        waiting.until(
+            f"{path} to be gone", functools.partial(_status, api, path), DELETE_SECONDS
+        )
 
 
 def write_identity(
@@ -177,33 +162,18 @@ def write_identity(
         ),
     )
     assert token.status is not None
-    admin = yaml.safe_load(cluster.kubeconfig.read_text())
-    current = next(
-        c["context"] for c in admin["contexts"] if c["name"] == admin["current-context"]
-    )
-    server = next(c for c in admin["clusters"] if c["name"] == current["cluster"])
-    user = {"name": story.service_account, "user": {"token": token.status.token}}
-    context = {
-        "name": story.name,
-        "context": {
-            "cluster": server["name"],
-            "user": user["name"],
-            "namespace": story.namespace,
-        },
+    server = kubeconfig.cluster(cluster.kubeconfig)
+    details = {
+        "cluster": server["name"],
+        "user": story.service_account,
+        "namespace": story.namespace,
     }
     path = folder / "kubeconfig"
-    path.touch(mode=0o600)
-    path.write_text(
-        yaml.safe_dump(
-            {
-                "apiVersion": "v1",
-                "kind": "Config",
-                "current-context": story.name,
-                "clusters": [server],
-                "users": [user],
-                "contexts": [context],
-            }
-        )
+    kubeconfig.write(
+        path,
+        {"name": story.name, "context": details},
+        server,
+        {"name": story.service_account, "user": {"token": token.status.token}},
     )
     return path
 
@@ -250,8 +220,8 @@ def _run_story(cluster: Cluster, story: Story) -> None:
         raise UserError("uv is not on PATH; install it, or call this by `uv run`")
     ran = 0
     with prepared(cluster, story) as api, TemporaryDirectory() as temporary:
-        kubeconfig = write_identity(cluster, story, api, Path(temporary))
-        with client_for(kubeconfig) as identity:
+        own = write_identity(cluster, story, api, Path(temporary))
+        with client_for(own) as identity:
             rights.wait_until_granted(identity, story)
         for program in story.programs:
             if reason := obstacle(cluster, program):
@@ -268,7 +238,7 @@ def _run_story(cluster: Cluster, story: Story) -> None:
                     env={
                         **os.environ,
                         **cluster.environment,
-                        "KUBECONFIG": str(kubeconfig),
+                        "KUBECONFIG": str(own),
                     },
                     check=False,
                 )

@@ -64,7 +64,8 @@ def remove_those_left() -> list[str]:
 
 
 def _remove(folder: Path) -> list[str]:
-    found = ["processes"] if processes.end(folder, MARK) else []
+    found = ["processes"] if processes.started_for(folder, MARK) else []
+    processes.end(folder, MARK)
     for sandbox in sorted(folder.rglob("kubernetes-overview/sandboxes/*")):
         state = sandbox.parents[2]
         found.append(f"sandbox {sandbox.name}")

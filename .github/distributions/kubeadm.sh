@@ -29,8 +29,10 @@ kubectl apply -f $github/flannel-io/flannel/releases/latest/download/kube-flanne
 storage=https://raw.githubusercontent.com/rancher/local-path-provisioner/v0.0.30
 kubectl apply -f $storage/deploy/local-path-storage.yaml
 kubectl annotate storageclass local-path storageclass.kubernetes.io/is-default-class=true
-metrics=$github/kubernetes-sigs/metrics-server/releases/download/v0.9.0/components.yaml
-kubectl apply -f $metrics
+pinned=$here/../../sandbox/from_source/go/metrics-server/go.mod
+version=$(sed -n 's,^.*sigs.k8s.io/metrics-server \(v[^ ]*\).*,\1,p' "$pinned")
+metrics=$github/kubernetes-sigs/metrics-server/releases/download/$version/components.yaml
+kubectl apply -f "$metrics"
 # kubeadm's kubelets sign their certificates themselves.
 kubectl patch deployment metrics-server -n kube-system --type=json -p '[
   {"op": "add", "path": "/spec/template/spec/containers/0/args/-", "value": "--kubelet-insecure-tls"}

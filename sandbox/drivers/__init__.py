@@ -4,9 +4,10 @@ One module per driver, imported when it is needed: a sandbox on kwok should not 
 for what only kind uses.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol
+from typing import Annotated, Any, Protocol, get_args, get_type_hints
 
 from sandbox.errors import UserError
 
@@ -20,17 +21,36 @@ AUDIT_POLICY = Path(__file__).with_name("audit-policy.yaml")
 class Request:
     """What the user asked for. None means that the driver decides.
 
-    `kubernetes` is a minor version such as "1.36". `port` is the API server's on
-    127.0.0.1. `context` belongs to "current"; `node_image`, `config` and `workers`
-    (nodes beside the control plane) to "kind".
+    Each field is an option of `sandbox up`, with what stands for its value, and what it
+    is, in the help.
     """
 
-    kubernetes: str | None = None
-    port: int | None = None
-    context: str | None = None
-    node_image: str | None = None
-    config: Path | None = None
-    workers: int | None = None
+    kubernetes: Annotated[str | None, "VERSION", "a minor version such as 1.36"] = None
+    port: Annotated[int | None, "PORT", "the API server's; default: a free one"] = None
+    context: Annotated[
+        str | None,
+        "NAME",
+        "the context of your kubeconfig that the driver current is to use",
+    ] = None
+    node_image: Annotated[
+        str | None, "IMAGE", "kind's node image; environment: SANDBOX_NODE_IMAGE"
+    ] = None
+    config: Annotated[
+        Path | None, "FILE", "kind's configuration; environment: SANDBOX_KIND_CONFIG"
+    ] = None
+    workers: Annotated[int | None, "N", "kind's nodes beside the control plane"] = None
+
+
+def options() -> Iterator[tuple[str, dict[str, Any]]]:
+    """Each field of Request, and what argparse is to be told of it."""
+    for name, hint in get_type_hints(Request, include_extras=True).items():
+        value, metavar, told = get_args(hint)
+        yield name, {"type": get_args(value)[0], "metavar": metavar, "help": told}
+
+
+def flag(option: str) -> str:
+    """How a field of Request is called on the command line."""
+    return "--" + option.replace("_", "-")
 
 
 @dataclass(frozen=True)
@@ -84,5 +104,6 @@ def refuse(request: Request, driver: str, *options: str) -> None:
     """Raises UserError if the request has one of the options, which are not for it."""
     for option in options:
         if getattr(request, option) is not None:
-            flag = "--" + option.replace("_", "-")
-            raise UserError(f"{flag} is not for the driver {driver}: leave it out")
+            raise UserError(
+                f"{flag(option)} is not for the driver {driver}: leave it out"
+            )

@@ -3,10 +3,10 @@
 import http.client
 import json
 import ssl
-import time
 from pathlib import Path
 from typing import Any
 
+from sandbox import waiting
 from sandbox.errors import UserError
 
 _DEADLINE = 120.0
@@ -32,21 +32,20 @@ class ApiServer:
 
     def create(self, path: str, body: dict[str, Any]) -> None:
         """Creates an object, trying again while the API server is still starting."""
-        until = time.monotonic() + _DEADLINE
-        while True:
+
+        def refusal() -> str | None:
             try:
                 self._request("POST", path, body)
-                return
             except Refused as refused:
                 # 403 and 404: built-in roles and aggregated groups come up with
                 # the server. 409: an earlier try had worked after all.
                 if refused.status == 409:
-                    return
+                    return None
                 if refused.status < 500 and refused.status not in (403, 404, 429):
                     raise UserError(f"the API server refused: {refused}") from None
-                if time.monotonic() > until:
-                    raise UserError(f"the API server refuses: {refused}") from None
-            time.sleep(0.05)
+                return str(refused)
+
+        waiting.until(f"the API server to take {path}", refusal, _DEADLINE, every=0.05)
 
     def merge(self, path: str, change: dict[str, Any]) -> None:
         """Changes an object by a merge patch. Raises Refused."""

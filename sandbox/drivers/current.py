@@ -9,6 +9,7 @@ from typing import Any
 
 import yaml
 
+from sandbox import kubeconfig
 from sandbox.drivers import Created, Request, refuse
 from sandbox.errors import UserError
 
@@ -23,22 +24,19 @@ def check(request: Request) -> None:
         raise UserError(
             "the driver current takes no cluster by itself: name one with --context"
         )
-    _minified(request.context)
+    _entries(request.context)
 
 
 def create(name: str, folder: Path, request: Request) -> Created:
     """See Driver."""
-    kubeconfig = folder / "kubeconfig"
-    kubeconfig.touch(mode=0o600)
-    kubeconfig.write_text(
-        yaml.safe_dump(_minified(request.context or ""), sort_keys=False)
-    )
+    copy = folder / "kubeconfig"
+    kubeconfig.write(copy, *_entries(request.context or ""))
     from kubernetes import client, config
     from kubernetes.client.exceptions import ApiException
     from urllib3.exceptions import HTTPError
 
     try:
-        with config.new_client_from_config(config_file=str(kubeconfig)) as api:
+        with config.new_client_from_config(config_file=str(copy)) as api:
             api.configuration.retries = 0
             version = client.VersionApi(api).get_code(_request_timeout=_DEADLINE)
             simulated = _simulated(client.CoreV1Api(api))
@@ -105,8 +103,8 @@ def _simulated(core: Any) -> list[bool]:
     ]
 
 
-def _minified(context: str) -> dict[str, Any]:
-    """The user's kubeconfig with this context only, and paths made absolute.
+def _entries(context: str) -> tuple[kubeconfig.Entry, ...]:
+    """This context, its cluster and its user, with paths made absolute.
 
     Files are merged as kubectl does it: KUBECONFIG may list several, and the first
     that has an entry wins.
@@ -136,7 +134,7 @@ def _minified(context: str) -> dict[str, Any]:
             f"there is no context {context!r} in your kubeconfig: it has {known}"
         )
     details = contexts[context][0]["context"]
-    found = {"contexts": [contexts[context][0]]}
+    found = [contexts[context][0]]
     for kind, key in (("clusters", "cluster"), ("users", "user")):
         entry, folder = merged[kind].get(details.get(key), (None, Path()))
         if entry is None:
@@ -144,13 +142,8 @@ def _minified(context: str) -> dict[str, Any]:
                 f"the context {context} names the {key} {details.get(key)!r}, which is"
                 " not in your kubeconfig: mend it"
             )
-        found[kind] = [entry | {key: _absolute(entry[key], folder)}]
-    return {
-        "apiVersion": "v1",
-        "kind": "Config",
-        "current-context": context,
-        **found,
-    }
+        found.append(entry | {key: _absolute(entry[key], folder)})
+    return tuple(found)
 
 
 def _absolute(details: dict[str, Any], folder: Path) -> dict[str, Any]:

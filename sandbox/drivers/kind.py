@@ -1,5 +1,6 @@
 """The driver "kind": real nodes as Docker containers. https://kind.sigs.k8s.io/"""
 
+import json
 import os
 import re
 import shutil
@@ -12,22 +13,16 @@ from typing import Any
 
 import yaml
 
-from sandbox import binaries, ports, processes
+from sandbox import binaries, modules, ports, processes, waiting
 from sandbox.drivers import AUDIT_POLICY, Created, Request, refuse
 from sandbox.errors import UserError
 from sandbox.folders import require_space
 from sandbox.progress import say
 
-# The images that kind 0.33.0 was released with, by digest:
-# https://github.com/kubernetes-sigs/kind/releases/tag/v0.33.0
-_IMAGES = {
-    "1.37": "kindest/node:v1.37.0@sha256:"
-    "a1ed56cfb0e7b93589bdf97c8cd566405a265939e3620fc4f5de89adff580ae5",
-    "1.36": "kindest/node:v1.36.1@sha256:"
-    "3489c7674813ba5d8b1a9977baea8a6e553784dab7b84759d1014dbd78f7ebd5",
-    "1.35": "kindest/node:v1.35.0@sha256:"
-    "452d707d4862f52530247495d180205e029056831160e22870e37e3f6c1ac31f",
-}
+IMAGES: dict[str, str] = json.loads(
+    Path(__file__).with_name("node-images.json").read_text()
+)
+"""The images that kind's pinned version was released with: `make digests`."""
 
 _CONFIG = Path(__file__).with_name("kind.yaml")
 _METRICS_SERVER = Path(__file__).parents[1] / "manifests" / "metrics-server.yaml"
@@ -51,10 +46,10 @@ _SPACE_MB = 50
 def check(request: Request) -> None:
     """See Driver."""
     refuse(request, "kind", "context")
-    if request.kubernetes not in (None, *_IMAGES):
+    if request.kubernetes not in (None, *IMAGES):
         raise UserError(
             f"there is no node image for Kubernetes {request.kubernetes}: choose"
-            f" {', '.join(sorted(_IMAGES))}, or give --node-image"
+            f" {', '.join(sorted(IMAGES))}, or give --node-image"
         )
     config = _given_config(request)
     if config and not config.is_file():
@@ -77,7 +72,7 @@ def create(name: str, folder: Path, request: Request) -> Created:
     kind = _find_kind()
     require_space(folder, _SPACE_MB, "for the cluster's files")
     image = request.node_image or os.environ.get("SANDBOX_NODE_IMAGE")
-    image = image or _IMAGES[request.kubernetes or max(_IMAGES)]
+    image = image or IMAGES[request.kubernetes or max(IMAGES)]
     config = folder / "kind.yaml"
     audit_log = None if _given_config(request) else _prepare_audit(folder)
     config.write_text(_configuration(request, audit_log))
@@ -120,16 +115,20 @@ def delete(name: str, folder: Path) -> None:
     # kind writes the kubeconfig last. Before that, Docker may still be making what it
     # was asked for, and it has been seen to bring back what was removed meanwhile.
     quiet = 0.0 if (folder / "kubeconfig").exists() else _SETTLE
-    until = time.monotonic() + quiet
-    while True:
+    over = time.monotonic() + quiet
+
+    def comes_back() -> str | None:
+        nonlocal over
         containers = _containers(docker, cluster, "--all")
         if containers:
             # With their anonymous volumes.
             _docker(docker, "rm", "--force", "--volumes", *containers)
-            until = time.monotonic() + quiet
-        if time.monotonic() >= until:
-            break
-        time.sleep(0.5)
+            over = time.monotonic() + quiet
+        there = f"containers {' '.join(containers)}" if containers else "quiet so far"
+        return there if time.monotonic() < over else None
+
+    what = f"Docker to bring back no more of {cluster}"
+    waiting.until(what, comes_back, _WAIT_DEADLINE, every=0.5, advice="; try again")
     networks = _docker(
         docker, "network", "ls", "--quiet", "--filter", f"name=^{cluster}$"
     )
@@ -213,7 +212,7 @@ def _find_kind() -> Path:
         done = subprocess.run(
             [there, "version"], capture_output=True, text=True, timeout=30
         )
-        if f"kind {binaries.version('kind')} " in done.stdout:
+        if f"kind {modules.version('kind')} " in done.stdout:
             return Path(there)
     return binaries.find("kind")
 
@@ -276,7 +275,7 @@ def _install_metrics_server(api: Any, nodes: int) -> None:
     for manifest in yaml.safe_load_all(_METRICS_SERVER.read_text()):
         if manifest["kind"] == "Deployment":
             container = manifest["spec"]["template"]["spec"]["containers"][0]
-            container["image"] += f":{binaries.version('metrics-server')}"
+            container["image"] += f":{modules.version('metrics-server')}"
         utils.create_from_dict(api, manifest)
 
 
@@ -313,21 +312,15 @@ def _wait(what: str, problem: Callable[[], str | None]) -> None:
     from kubernetes.client.exceptions import ApiException
     from urllib3.exceptions import HTTPError
 
-    until = time.monotonic() + _WAIT_DEADLINE
-    while True:
+    def lacking() -> str | None:
         try:
-            last = problem()
+            return problem()
         except ApiException as error:
-            last = f"the API server said {error.status} {error.reason}"
+            return f"the API server said {error.status} {error.reason}"
         except HTTPError as error:
-            last = f"the API server does not answer ({type(error).__name__})"
-        if last is None:
-            return
-        if time.monotonic() > until:
-            raise UserError(
-                f"waited {_WAIT_DEADLINE:.0f} s for {what}: {last}; try again"
-            )
-        time.sleep(0.5)
+            return f"the API server does not answer ({type(error).__name__})"
+
+    waiting.until(what, lacking, _WAIT_DEADLINE, every=0.5, advice="; try again")
 
 
 def _require_docker() -> str:

@@ -7,14 +7,19 @@ https://kwok.sigs.k8s.io/
 
 import base64
 import contextlib
-import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import yaml
-
-from sandbox import binaries, components, ports, processes
+from sandbox import (
+    binaries,
+    components,
+    kubeconfig,
+    modules,
+    ports,
+    processes,
+    waiting,
+)
 from sandbox.drivers import Created, Request, kwokctl, refuse
 from sandbox.drivers.apiserver import ApiServer, Refused
 from sandbox.errors import UserError
@@ -37,7 +42,7 @@ _SPACE_MB = 500
 def check(request: Request) -> None:
     """See Driver."""
     refuse(request, "kwok", "context", "node_image", "config", "workers")
-    minor = binaries.version("kubernetes").removeprefix("v").rpartition(".")[0]
+    minor = modules.kubernetes_minor()
     if request.kubernetes not in (None, minor):
         raise UserError(
             f"the driver kwok has Kubernetes {minor}, not {request.kubernetes}:"
@@ -158,23 +163,15 @@ def _start(folder: Path, component: str) -> None:
     pid = components.start(folder, component, log)
     (work / "pids" / f"{component}.pid").write_text(str(pid))
     api = ApiServer(_port(folder), work / "pki")
-    until = time.monotonic() + kwokctl.DEADLINE
-    last = "not yet"
-    while True:
+
+    def is_at_work() -> bool:
         if processes.has_ended(pid):
             raise UserError(f"{component} ended at once: read {log}")
-        try:
-            if component == "etcd" and "kube-apiserver" in components.stopped(folder):
-                return  # nobody can ask it; the start of kube-apiserver will
-            if _is_at_work(component, api):
-                return
-        except Refused as refused:
-            last = str(refused)
-        if time.monotonic() > until:
-            raise UserError(
-                f"waited {kwokctl.DEADLINE:.0f} s for {component} to be at work: {last}"
-            )
-        time.sleep(0.1)
+        if component == "etcd" and "kube-apiserver" in components.stopped(folder):
+            return True  # nobody can ask it; the start of kube-apiserver will
+        return _is_at_work(component, api)
+
+    _wait(f"{component} to be at work", is_at_work)
 
 
 def _pid(folder: Path, component: str) -> int:
@@ -208,8 +205,8 @@ def _require_known(folder: Path, component: str) -> None:
 
 
 def _port(folder: Path) -> int:
-    config = yaml.safe_load((folder / "kubeconfig").read_text())
-    return int(config["clusters"][0]["cluster"]["server"].rpartition(":")[2])
+    server: str = kubeconfig.cluster(folder / "kubeconfig")["cluster"]["server"]
+    return int(server.rpartition(":")[2])
 
 
 def _is_at_work(component: str, api: ApiServer) -> bool:
@@ -227,35 +224,23 @@ def _write_kubeconfig(target: Path, name: str, port: int, pki: Path) -> None:
     def data(file: str) -> str:
         return base64.b64encode((pki / file).read_bytes()).decode()
 
-    context = f"sandbox-{name}"
-    config = {
-        "apiVersion": "v1",
-        "kind": "Config",
-        "current-context": context,
-        "contexts": [
-            {"name": context, "context": {"cluster": context, "user": context}}
-        ],
-        "clusters": [
-            {
-                "name": context,
-                "cluster": {
-                    "server": f"https://127.0.0.1:{port}",
-                    "certificate-authority-data": data("ca.crt"),
-                },
-            }
-        ],
-        "users": [
-            {
-                "name": context,
-                "user": {
-                    "client-certificate-data": data("admin.crt"),
-                    "client-key-data": data("admin.key"),
-                },
-            }
-        ],
-    }
-    target.touch(mode=0o600)
-    target.write_text(yaml.safe_dump(config, sort_keys=False))
+    own = f"sandbox-{name}"
+    server = f"https://127.0.0.1:{port}"
+    kubeconfig.write(
+        target,
+        {"name": own, "context": {"cluster": own, "user": own}},
+        {
+            "name": own,
+            "cluster": {"server": server, "certificate-authority-data": data("ca.crt")},
+        },
+        {
+            "name": own,
+            "user": {
+                "client-certificate-data": data("admin.crt"),
+                "client-key-data": data("admin.key"),
+            },
+        },
+    )
 
 
 def _node(name: str) -> dict[str, Any]:
@@ -288,7 +273,7 @@ def _node(name: str) -> dict[str, Any]:
                 "containerRuntimeVersion": "kwok://simulated",
                 "kernelVersion": "simulated",
                 "kubeProxyVersion": "",
-                "kubeletVersion": binaries.version("kubernetes"),
+                "kubeletVersion": modules.version("kubernetes"),
                 "machineID": "",
                 "operatingSystem": "linux",
                 "osImage": "simulated",
@@ -353,19 +338,18 @@ def _metrics_api(port: int) -> list[tuple[str, dict[str, Any]]]:
     ]
 
 
-def _wait(what: str, is_so: Callable[[], bool], control_plane: kwokctl.Kwokctl) -> None:
-    until = time.monotonic() + kwokctl.DEADLINE
-    last = "not yet"
-    while True:
+def _wait(
+    what: str, is_so: Callable[[], bool], control_plane: kwokctl.Kwokctl | None = None
+) -> None:
+    """Waits, and keeps a control plane running that is still coming up."""
+
+    def lacking() -> str | None:
         try:
-            if is_so():
-                return
+            last = None if is_so() else "not yet"
         except Refused as refused:
             last = str(refused)
-        control_plane.keep_running()
-        if time.monotonic() > until:
-            raise UserError(
-                f"waited {kwokctl.DEADLINE:.0f} s for {what}: {last}; is the machine"
-                " very busy? Try again"
-            )
-        time.sleep(0.05)
+        if last and control_plane:
+            control_plane.keep_running()
+        return last
+
+    waiting.until(what, lacking, kwokctl.DEADLINE, every=0.05, advice=kwokctl.BUSY)

@@ -3,19 +3,21 @@
 import json
 import os
 import subprocess
-import time
 from pathlib import Path
 from typing import Any, cast
 
 import yaml
 
-from sandbox import processes
+from sandbox import processes, waiting
 from sandbox.drivers import AUDIT_POLICY
 from sandbox.errors import UserError
 
 DEADLINE = 120.0
 """Seconds for each thing that is waited for. It takes one or two; on a machine with
 ten times as much to do as it can, it has taken 40."""
+
+BUSY = "; is the machine very busy? Try again"
+"""What to say when that was not enough."""
 
 PORTS: tuple[str, ...] = (
     "kubeApiserverPort",
@@ -134,19 +136,16 @@ class Kwokctl:
                 stderr=output,
                 start_new_session=True,
             )
-        until = time.monotonic() + DEADLINE + 10
-        while (code := process.poll()) is None:
+
+        def works() -> str | None:
             for name in self._ended():
                 # Nothing else would come up, and kwokctl would wait in vain.
                 if name in ("etcd", "kube-apiserver"):
                     raise UserError(self._told(name))
-            if time.monotonic() > until:
-                raise UserError(
-                    f"kwokctl was not done after {DEADLINE:.0f} s: is the machine very"
-                    " busy? Try again"
-                )
-            time.sleep(0.02)
-        if code:
+            return "at work" if process.poll() is None else None
+
+        waiting.until("kwokctl", works, DEADLINE + 10, every=0.02, advice=BUSY)
+        if process.returncode:
             raise UserError(f"kwokctl failed: {_error(log)}")
 
     def _ended(self) -> list[str]:

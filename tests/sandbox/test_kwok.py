@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from sandbox import binaries
+from sandbox import binaries, modules
 from tests.sandbox.conftest import World, finish, program, wait_until
 
 PIDS = "*/.kwok/clusters/*/pids"
@@ -119,7 +119,7 @@ def test_status_tells_driver_version_nodes_and_age(
 ):
     header, row = shared_world.run("status").stdout.splitlines()
     assert header.split() == ["NAME", "DRIVER", "KUBERNETES", "NODES", "AGE", "STATE"]
-    version = binaries.version("kubernetes")
+    version = modules.version("kubernetes")
     name, driver, kubernetes, nodes, age, state = row.split()
     assert (name, driver, kubernetes) == ("default", "kwok", version)
     assert (nodes, state) == ("4", "ready")

@@ -23,7 +23,7 @@ from playwright.sync_api import (
 from tests.conftest import run_directory
 from tests.site.build import ROOT, build
 
-# The first draws what the others draw, opens a page in half their time, and is Debian's.
+# The first draws what the others do, opens a page in half the time, and is Debian's.
 NAMES = ["chromium-headless-shell", "chromium", "chromium-browser", "google-chrome"]
 CHROMIUM = next(filter(None, map(shutil.which, NAMES)), None)
 

