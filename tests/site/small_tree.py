@@ -14,6 +14,7 @@ import yaml
 from tests.site.build import ROOT
 
 NAV = re.compile(r"^nav:\n(?:[ ]+.*\n)+", re.MULTILINE)
+SECTION = "Pages"
 # Its facts have sources alone, and no program that a page would have to include.
 SYSTEM = "kind"
 CLAIMS = """\
@@ -90,7 +91,8 @@ def small_tree(target: Path, *, stories: tuple[str, ...] = ("rollouts",)) -> Pat
             about["terms"] = [{"term": "Pod", "means": means, "source": source}]
         head = yaml.safe_dump(about, sort_keys=False)
         path.write_text(f"---\n{head}---\n\n# {title}\n\nOf a Pod.\n\n{text}\n")
-    nav = [f"{name}.md" for name in pages] + ["notebooks/rollout.ipynb"]
+    home, *others = [f"{name}.md" for name in pages]
+    nav = [home, {SECTION: [*others, "notebooks/rollout.ipynb"]}]
     settings = (ROOT / "mkdocs.yml").read_text()
     fewer, found = NAV.subn(yaml.safe_dump({"nav": nav}), settings)
     assert found == 1, "mkdocs.yml has no nav, or another than before"
