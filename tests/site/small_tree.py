@@ -8,6 +8,7 @@ that of all pages takes many times as long.
 import re
 import shutil
 from pathlib import Path
+from typing import Any
 
 import yaml
 
@@ -63,7 +64,7 @@ def small_tree(target: Path, *, stories: tuple[str, ...] = ("rollouts",)) -> Pat
     (docs / "distributions.yaml").write_text(yaml.safe_dump(written))
     pages = {
         "index": ("Home", "<!-- last-run -->"),
-        **{story: (story.capitalize(), _page_of(story)) for story in stories},
+        **{story: (_title_of(story), _page_of(story)) for story in stories},
         "distributions": ("Distributions", "<!-- systems: all: nodes, runtime -->"),
         f"distributions/{SYSTEM}": (
             SYSTEM,
@@ -84,7 +85,10 @@ def small_tree(target: Path, *, stories: tuple[str, ...] = ("rollouts",)) -> Pat
     for name, (title, text) in pages.items():
         path = docs / f"{name}.md"
         path.parent.mkdir(exist_ok=True)
-        about = {"title": title, "description": f"What there is to know of {title}."}
+        about: dict[str, Any] = {
+            "title": title,
+            "description": f"What there is to know of {title}.",
+        }
         if name == "glossary":
             source = "https://kubernetes.io/docs/concepts/workloads/pods/"
             means = "Containers that run together on one node."
@@ -98,6 +102,13 @@ def small_tree(target: Path, *, stories: tuple[str, ...] = ("rollouts",)) -> Pat
     assert found == 1, "mkdocs.yml has no nav, or another than before"
     (target / "mkdocs.yml").write_text(fewer)
     return target
+
+
+def _title_of(story: str) -> str:
+    """The title that a story's page has on the whole site."""
+    title = re.search(r"^# (.+)$", (ROOT / "docs" / f"{story}.md").read_text(), re.M)
+    assert title, f"docs/{story}.md has no title"
+    return title[1]
 
 
 def _page_of(story: str) -> str:
