@@ -22,6 +22,7 @@ from playwright.sync_api import (
 
 from tests.conftest import run_directory
 from tests.site.build import ROOT, build
+from tests.site.small_tree import small_tree
 
 # The first draws what the others do, opens a page in half the time, and is Debian's.
 NAMES = ["chromium-headless-shell", "chromium", "chromium-browser", "google-chrome"]
@@ -32,7 +33,9 @@ SECONDS = 120
 expect.set_options(timeout=SECONDS * 1000)
 
 
-def built_once(target: Path, site_url: str = "", repository_url: str = "") -> Path:
+def built_once(
+    tree: Path, target: Path, site_url: str = "", repository_url: str = ""
+) -> Path:
     """The site, in a folder that all workers share: the first that asks builds it.
 
     Its build must pass without a warning.
@@ -41,17 +44,11 @@ def built_once(target: Path, site_url: str = "", repository_url: str = "") -> Pa
     with FileLock(target.with_suffix(".lock")):
         if not target.exists():
             building = target.with_suffix(".new")
-            done = build(ROOT, building, site_url, repository_url)
+            done = build(tree, building, site_url, repository_url)
             assert done.returncode == 0, done.stdout + done.stderr
             assert "WARNING" not in done.stderr, done.stderr
             building.rename(target)
     return target
-
-
-@pytest.fixture(scope="session")
-def site(request: pytest.FixtureRequest) -> Path:
-    """The folder of the built site."""
-    return built_once(request.config.stash[run_directory] / "site")
 
 
 class Published(NamedTuple):
@@ -68,11 +65,32 @@ class Published(NamedTuple):
 
 @pytest.fixture(scope="session")
 def published(request: pytest.FixtureRequest) -> Published:
-    """The site as it is built for an address, below a path, as a project's page is."""
+    """The site as it is built for an address, below a path, as a project's page is.
+
+    It is the one build of all pages, for it has all that a reader of the site gets.
+    """
     url, path = "https://kubernetes.example/overview/", "overview"
     repository = "https://github.com/somebody/overview"
     target = request.config.stash[run_directory] / "published" / path
-    return Published(built_once(target, url, repository), url, path, repository)
+    return Published(built_once(ROOT, target, url, repository), url, path, repository)
+
+
+@pytest.fixture(scope="session")
+def site(published: Published) -> Path:
+    """The folder of the built site."""
+    return published.folder
+
+
+@pytest.fixture(scope="session")
+def unpublished(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Path:
+    """The folder of a site that knows no address and no repository, as in a clone.
+
+    It has a page of each kind, for what is left out then is left out of all.
+    """
+    tree = small_tree(tmp_path_factory.mktemp("unpublished") / "tree")
+    return built_once(tree, request.config.stash[run_directory] / "unpublished")
 
 
 class QuietHandler(SimpleHTTPRequestHandler):

@@ -8,12 +8,14 @@ that of all pages takes many times as long.
 import re
 import shutil
 from pathlib import Path
+from typing import Any
 
 import yaml
 
 from tests.site.build import ROOT
 
 NAV = re.compile(r"^nav:\n(?:[ ]+.*\n)+", re.MULTILINE)
+SECTION = "Pages"
 # Its facts have sources alone, and no program that a page would have to include.
 SYSTEM = "kind"
 CLAIMS = """\
@@ -62,7 +64,7 @@ def small_tree(target: Path, *, stories: tuple[str, ...] = ("rollouts",)) -> Pat
     (docs / "distributions.yaml").write_text(yaml.safe_dump(written))
     pages = {
         "index": ("Home", "<!-- last-run -->"),
-        **{story: (story.capitalize(), _page_of(story)) for story in stories},
+        **{story: (_title_of(story), _page_of(story)) for story in stories},
         "distributions": ("Distributions", "<!-- systems: all: nodes, runtime -->"),
         f"distributions/{SYSTEM}": (
             SYSTEM,
@@ -83,19 +85,30 @@ def small_tree(target: Path, *, stories: tuple[str, ...] = ("rollouts",)) -> Pat
     for name, (title, text) in pages.items():
         path = docs / f"{name}.md"
         path.parent.mkdir(exist_ok=True)
-        about = {"title": title, "description": f"What there is to know of {title}."}
+        about: dict[str, Any] = {
+            "title": title,
+            "description": f"What there is to know of {title}.",
+        }
         if name == "glossary":
             source = "https://kubernetes.io/docs/concepts/workloads/pods/"
             means = "Containers that run together on one node."
             about["terms"] = [{"term": "Pod", "means": means, "source": source}]
         head = yaml.safe_dump(about, sort_keys=False)
         path.write_text(f"---\n{head}---\n\n# {title}\n\nOf a Pod.\n\n{text}\n")
-    nav = [f"{name}.md" for name in pages] + ["notebooks/rollout.ipynb"]
+    home, *others = [f"{name}.md" for name in pages]
+    nav = [home, {SECTION: [*others, "notebooks/rollout.ipynb"]}]
     settings = (ROOT / "mkdocs.yml").read_text()
     fewer, found = NAV.subn(yaml.safe_dump({"nav": nav}), settings)
     assert found == 1, "mkdocs.yml has no nav, or another than before"
     (target / "mkdocs.yml").write_text(fewer)
     return target
+
+
+def _title_of(story: str) -> str:
+    """The title that a story's page has on the whole site."""
+    title = re.search(r"^# (.+)$", (ROOT / "docs" / f"{story}.md").read_text(), re.M)
+    assert title, f"docs/{story}.md has no title"
+    return title[1]
 
 
 def _page_of(story: str) -> str:

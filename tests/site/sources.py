@@ -37,7 +37,8 @@ class Sources(NamedTuple):
 
 def sources(tree: Path = ROOT, site_url: str = "", repository_url: str = "") -> Sources:
     """Read a tree by its mkdocs.yml, with no plugin at work and no other hook."""
-    config = MkDocsConfig(str(tree / "mkdocs.yml"))
+    # Its __new__ is annotated to return a Config.
+    config = cast(MkDocsConfig, MkDocsConfig(str(tree / "mkdocs.yml")))
     with (tree / "mkdocs.yml").open("rb") as file:
         config.load_file(file)
     config.load_dict(

@@ -3,11 +3,11 @@
 import re
 from pathlib import Path
 
-from bs4 import BeautifulSoup
 from kubernetes import client
 
 from sandbox.story import source
 from tests.site.build import ROOT
+from tests.site.soups import soup
 
 # Found in another way than the index is made: by how the client names its methods.
 CALL = re.compile(r"\b\w+\.((?:create|read|list|patch|replace|delete|connect)_\w+)")
@@ -15,9 +15,8 @@ CALL = re.compile(r"\b\w+\.((?:create|read|list|patch|replace|delete|connect)_\w
 
 def listed(site: Path) -> dict[str, dict[str, set[str]]]:
     """For each class the methods in the index, and the programs that each leads to."""
-    html = (site / "api-index" / "index.html").read_text()
     found: dict[str, dict[str, set[str]]] = {}
-    for calls in BeautifulSoup(html, "html.parser").select("dl.api-index"):
+    for calls in soup(site / "api-index" / "index.html").select("dl.api-index"):
         heading = calls.find_previous("h2")
         assert heading is not None
         found[heading.get_text().removesuffix("#")] = {
@@ -30,15 +29,16 @@ def listed(site: Path) -> dict[str, dict[str, set[str]]]:
 
 
 def test_every_call_of_a_program_is_in_the_index(site: Path) -> None:
+    index = listed(site)
     methods: dict[str, set[str]] = {}
-    for owner in listed(site).values():
+    for owner in index.values():
         for method, programs in owner.items():
             methods.setdefault(method, set()).update(programs)
     paths = [*ROOT.glob("examples/*/*.py"), *ROOT.glob("docs/notebooks/*.ipynb")]
     for path in sorted(paths):
         for method in CALL.findall(source(path)):
             # A model's own method, or a cluster's, is no call of the API.
-            if any(hasattr(getattr(client, name), method) for name in listed(site)):
+            if any(hasattr(getattr(client, name), method) for name in index):
                 program = f"{path.parent.name}/{path.stem}"
                 assert program in methods.get(method, set()), (program, method)
 

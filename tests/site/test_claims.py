@@ -18,10 +18,10 @@ from mkdocs.exceptions import PluginError
 from mkdocs.structure.pages import Page
 
 from tests.site.build import ROOT, copy
+from tests.site.soups import soup
 from tests.site.sources import sources
 
-# One worker parses all pages for them.
-pytestmark = pytest.mark.xdist_group("claims")
+pytestmark = pytest.mark.xdist_group("pages")
 
 CLAIMS = ROOT / "docs" / "claims.yaml"
 
@@ -204,8 +204,7 @@ def pages(site: Path) -> dict[str, BeautifulSoup]:
     for source in (ROOT / "docs").rglob("*.md"):
         name = source.relative_to(ROOT / "docs").as_posix()
         folder = "" if name == "index.md" else name.removesuffix(".md")
-        html = (site / folder / "index.html").read_text()
-        soups[name] = BeautifulSoup(html, "html.parser")
+        soups[name] = soup(site / folder / "index.html")
     return soups
 
 
@@ -213,8 +212,8 @@ def anchors(pages: dict[str, BeautifulSoup]) -> set[tuple[str, str]]:
     """Which page speaks of which claim, as the pages say it."""
     return {
         (name, str(tag["id"]).removeprefix("claim-"))
-        for name, soup in pages.items()
-        for tag in soup.select("[id^=claim-]")
+        for name, page in pages.items()
+        for tag in page.select("[id^=claim-]")
     }
 
 

@@ -3,10 +3,14 @@
 from pathlib import Path
 from typing import Any
 
+import pytest
 import yaml
 from bs4 import BeautifulSoup
 
 from tests.site.build import ROOT
+from tests.site.soups import soup
+
+pytestmark = pytest.mark.xdist_group("pages")
 
 GLOSSARY = ROOT / "docs" / "glossary.md"
 
@@ -16,10 +20,7 @@ def terms() -> list[dict[str, Any]]:
 
 
 def soups(site: Path) -> dict[str, BeautifulSoup]:
-    return {
-        path.parent.name: BeautifulSoup(path.read_text(), "html.parser")
-        for path in site.rglob("index.html")
-    }
+    return {path.parent.name: soup(path) for path in site.rglob("index.html")}
 
 
 def test_each_term_is_told_once_in_the_order_of_the_alphabet() -> None:
@@ -54,11 +55,11 @@ def test_a_page_has_one_tooltip_for_a_word_and_none_in_code_or_titles(
     site: Path,
 ) -> None:
     means = {term["means"] for term in terms()}
-    for name, soup in soups(site).items():
-        found = [str(tag["title"]) for tag in soup.select("article abbr")]
+    for name, page in soups(site).items():
+        found = [str(tag["title"]) for tag in page.select("article abbr")]
         assert set(found) <= means, name
         assert len(found) == len(set(found)), name
-        assert not soup.select(
+        assert not page.select(
             ":is(pre, code, a, h1, h2, h3, label, summary, .admonition-title, svg) abbr"
         ), name
     assert soups(site)["deployments"].select("article abbr")

@@ -39,7 +39,7 @@ def built(tree: Path, target: Path) -> Path:
 @pytest.fixture
 def tree(tmp_path: Path) -> Path:
     """A tree with a page of each kind, which has been built once."""
-    tree = small_tree(tmp_path / "tree")
+    tree = small_tree(tmp_path / "tree", stories=("rollouts", "deployments"))
     built(tree, tmp_path / "first")
     assert any((tree / ".cache" / "pages").rglob("*.json")), "nothing is kept"
     return tree
@@ -48,8 +48,8 @@ def tree(tmp_path: Path) -> Path:
 def test_next_build_sees_every_change(tree: Path, tmp_path: Path) -> None:
     docs = tree / "docs"
     # Not the glossary: its terms are in the Markdown of all pages, which would hide a
-    # page that misses a change of its own.
-    program = min((tree / "examples" / "rollouts").glob("*.py"))
+    # page that misses a change of its own. For the same reason, a page has one change.
+    program = min((tree / "examples" / "deployments").glob("*.py"))
     program.write_text("# keptprogram\n" + program.read_text())
     replace(docs / "offline.md", "\nOf a Pod.\n", "\nkeptsentence\n")
     # Pages that link to it name the title of a story's page.
@@ -69,8 +69,8 @@ def test_next_build_sees_every_change(tree: Path, tmp_path: Path) -> None:
     assert found.keys() == wanted.keys()
     assert [name for name in wanted if found[name] != wanted[name]] == []
     for name, word in [
-        ("rollouts/index.html", b"keptprogram"),
-        ("rollouts/index.md", b"keptprogram"),
+        ("deployments/index.html", b"keptprogram"),
+        ("deployments/index.md", b"keptprogram"),
         ("offline/index.html", b"keptsentence"),
         ("offline/index.md", b"keptsentence"),
         (f"distributions/{SYSTEM}/index.html", b"Kepttitle"),

@@ -25,11 +25,11 @@ class Host(QuietHandler):
 
 @pytest.fixture(scope="module", params=["", "overview"])
 def home(
-    request: pytest.FixtureRequest, site: Path, published: Published
+    request: pytest.FixtureRequest, unpublished: Path, published: Published
 ) -> Iterator[str]:
     """The address of the home page: of a site that knows none, and below a path."""
     assert published.path == "overview"
-    folder = published.folder.parent if request.param else site
+    folder = published.folder.parent if request.param else unpublished
     with served(folder, Host) as found:
         yield urljoin(found, f"{request.param}/") if request.param else found
 

@@ -14,6 +14,7 @@ from mkdocs.exceptions import PluginError
 
 from tests.bench import site_cost
 from tests.site.build import ROOT, copy
+from tests.site.soups import soup
 from tests.site.sources import parsed, sources
 from tests.site.test_pages import assert_shows_rights
 
@@ -25,8 +26,7 @@ every_notebook = pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda p: p.name
 
 
 def page_of(site: Path, path: Path) -> BeautifulSoup:
-    html = (site / "notebooks" / path.stem / "index.html").read_text()
-    return BeautifulSoup(html, "html.parser")
+    return soup(site / "notebooks" / path.stem / "index.html")
 
 
 def code_cells(path: Path) -> list[dict[str, Any]]:
@@ -64,9 +64,9 @@ def test_page_shows_each_cell_and_what_it_printed(site: Path, path: Path) -> Non
 def test_plot_is_told_in_words_and_has_the_colours_of_the_page(
     site: Path, path: Path
 ) -> None:
-    soup = page_of(site, path)
+    page = page_of(site, path)
     plots = [svg for cell in code_cells(path) for svg in data(cell, SVG)]
-    drawn = soup.select("figure.cell svg")
+    drawn = page.select("figure.cell svg")
     assert len(drawn) == len(plots) > 0
     for svg, plot in zip(drawn, plots, strict=True):
         words = plot.partition("<title>")[2].partition("</title>")[0]
@@ -76,7 +76,7 @@ def test_plot_is_told_in_words_and_has_the_colours_of_the_page(
         # Those of one scheme would not be seen in the other.
         assert not re.findall(r"#[0-9a-f]{3,8}\b(?=[;\"])", str(svg))
         assert "var(--" in str(svg)
-    ids = Counter(str(tag["id"]) for tag in soup.select("[id]"))
+    ids = Counter(str(tag["id"]) for tag in page.select("[id]"))
     assert [name for name, times in ids.items() if times > 1] == []
 
 
@@ -84,12 +84,14 @@ def test_plot_is_told_in_words_and_has_the_colours_of_the_page(
 def test_page_is_light_and_brings_no_scripts_or_styles_of_its_own(
     site: Path, path: Path
 ) -> None:
-    soup = page_of(site, path)
-    assert not soup.select("article :is(script, style, link, img)")
-    assert not soup.select("[class*=jp-], [class*=clipboard]")
-    weights = {weight.page: weight for weight in site_cost.weights(site)}
+    page = page_of(site, path)
+    assert not page.select("article :is(script, style, link, img)")
+    assert not page.select("[class*=jp-], [class*=clipboard]")
     # A page with no replay, which would bring its own.
-    mine, story = weights[f"notebooks/{path.stem}/"], weights["deployments/"]
+    mine, story = (
+        site_cost.weigh(site, site / name / "index.html")
+        for name in (f"notebooks/{path.stem}", "deployments")
+    )
     # Gzipped, with the plots, which are part of it. The rest is what each page needs.
     assert mine.painted < MOST_BYTES
     assert (mine.js, mine.later) == (story.js, story.later)

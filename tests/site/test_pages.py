@@ -13,6 +13,10 @@ from bs4 import BeautifulSoup
 
 from sandbox.story import SYSTEMS, load, programs
 from tests.site.build import ROOT
+from tests.site.soups import soup as parsed
+
+# One worker parses all pages for them.
+pytestmark = pytest.mark.xdist_group("pages")
 
 PAGES = sorted(p for p in (ROOT / "docs").rglob("*") if p.suffix in (".md", ".ipynb"))
 EXAMPLES = sorted(
@@ -28,10 +32,6 @@ def html_file(site: Path, page: Path) -> Path:
     name = page.relative_to(ROOT / "docs").with_suffix("")
     folder = name.parent if name.name == "index" else name
     return site / folder / "index.html"
-
-
-def parsed(path: Path) -> BeautifulSoup:
-    return BeautifulSoup(path.read_text(), "html.parser")
 
 
 @every_page

@@ -4,26 +4,24 @@ from pathlib import Path
 
 import pytest
 import repository
-from bs4 import BeautifulSoup
 from mkdocs.exceptions import PluginError
 
 from tests.site.build import ROOT
 from tests.site.conftest import Published
+from tests.site.soups import soup
 from tests.site.sources import sources
+
+pytestmark = pytest.mark.xdist_group("pages")
 
 NOTEBOOKS = sorted((ROOT / "docs" / "notebooks").glob("*.ipynb"))
 TAB = "a[href^='https://codespaces.new/']"
-
-
-def parsed(path: Path) -> BeautifulSoup:
-    return BeautifulSoup(path.read_text(), "html.parser")
 
 
 def test_each_program_leads_to_its_file(published: Published) -> None:
     blob = f"{published.repository}/blob/main/"
     found: set[str] = set()
     for page in published.folder.rglob("index.html"):
-        for block in parsed(page).select("figure.program"):
+        for block in soup(page).select("figure.program"):
             (download,) = block.select("a[download]")
             (link,) = block.select(f"a[href^='{blob}']")
             assert link.get_text() == "Open on GitHub"
@@ -36,33 +34,36 @@ def test_each_program_leads_to_its_file(published: Published) -> None:
 
 @pytest.mark.parametrize("notebook", NOTEBOOKS, ids=lambda path: path.stem)
 def test_notebook_leads_to_its_file(published: Published, notebook: Path) -> None:
-    soup = parsed(published.folder / "notebooks" / notebook.stem / "index.html")
+    found = soup(published.folder / "notebooks" / notebook.stem / "index.html")
     path = notebook.relative_to(ROOT)
-    assert soup.select(f"a[href='{published.repository}/blob/main/{path}']")
+    assert found.select(f"a[href='{published.repository}/blob/main/{path}']")
 
 
 def test_each_page_that_can_be_run_opens_in_a_browser_tab(published: Published) -> None:
     pages = 0
     for page in published.folder.rglob("index.html"):
-        soup = parsed(page)
-        if not soup.find(id="run-this-page"):
-            assert not soup.select(TAB)
+        found = soup(page)
+        if not found.find(id="run-this-page"):
+            assert not found.select(TAB)
             continue
         pages += 1
-        (link,) = soup.select(TAB)
+        (link,) = found.select(TAB)
         assert link["href"] == "https://codespaces.new/somebody/overview?quickstart=1"
         # What is up there is of no use to a story for simulated nodes.
         told = link.find_parent("p")
         assert told
-        assert ("sandbox down" in told.get_text()) == ("up --driver kwok" in str(soup))
+        assert ("sandbox down" in told.get_text()) == ("up --driver kwok" in str(found))
     assert pages > 15
 
 
-def test_without_a_repository_nothing_leads_there(site: Path) -> None:
-    for page in site.rglob("index.html"):
-        soup = parsed(page)
-        assert "Open on GitHub" not in soup.get_text()
-        assert not soup.select(TAB)
+def test_without_a_repository_nothing_leads_there(unpublished: Path) -> None:
+    pages = list(unpublished.rglob("index.html"))
+    assert any(soup(page).select("figure.program") for page in pages)
+    assert any(soup(page).find(id="run-this-page") for page in pages)
+    for page in pages:
+        found = soup(page)
+        assert "Open on GitHub" not in found.get_text()
+        assert not found.select(TAB)
 
 
 def test_another_address_is_refused() -> None:

@@ -7,6 +7,8 @@ from tests.site.build import ROOT
 from tests.site.conftest import new_context
 
 SCREEN = {"width": 1440, "height": 900}
+# Where the repository is known, how to open it in a browser tab takes a line more.
+MOST = SCREEN["height"] * 3 / 4 + 28
 PAGES = [
     *(path.parent.name for path in sorted(ROOT.glob("examples/*/setup.yaml"))),
     *(f"notebooks/{path.stem}" for path in sorted(ROOT.glob("docs/notebooks/*.ipynb"))),
@@ -29,7 +31,7 @@ def test_page_goes_on_within_a_screen(browser: Browser, address: str) -> None:
     for name in PAGES:
         page.goto(f"{address}{name}/")
         height = page.locator("#run-this-page").evaluate(HEIGHT)
-        if height > SCREEN["height"] * 3 / 4:
+        if height > MOST:
             long[name] = height
     context.close()
     assert not long

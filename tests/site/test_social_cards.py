@@ -2,10 +2,13 @@
 
 from pathlib import Path
 
-from bs4 import BeautifulSoup
+import pytest
 from PIL import Image
 
 from tests.site.conftest import Published
+from tests.site.soups import soup
+
+pytestmark = pytest.mark.xdist_group("pages")
 
 PAPER = (252, 251, 248)
 
@@ -13,8 +16,7 @@ PAPER = (252, 251, 248)
 def test_each_page_names_a_card_of_its_own(published: Published) -> None:
     cards: dict[bytes, Path] = {}
     for page in published.folder.rglob("index.html"):
-        soup = BeautifulSoup(page.read_text(), "html.parser")
-        (image,) = soup.select("meta[property='og:image']")
+        (image,) = soup(page).select("meta[property='og:image']")
         card = str(image["content"])
         assert card.startswith(published.url)
         file = published.folder / card.removeprefix(published.url)
@@ -30,5 +32,6 @@ def test_each_page_names_a_card_of_its_own(published: Published) -> None:
     assert len(cards) > 30
 
 
-def test_without_an_address_there_is_none(site: Path) -> None:
-    assert not list(site.rglob("cards"))
+def test_without_an_address_there_is_none(unpublished: Path) -> None:
+    assert not list(unpublished.rglob("cards"))
+    assert (unpublished / "assets" / "logo.svg").is_file()

@@ -10,6 +10,7 @@ import pytest
 from mkdocs.structure.pages import Page
 
 from tests.site.build import ROOT, linked
+from tests.site.soups import soup
 from tests.site.sources import Sources, parsed, sources
 
 STORIES = sorted(p.parent for p in (ROOT / "examples").glob("*/setup.yaml"))
@@ -162,7 +163,7 @@ def test_pages_with_programs_that_ran_have_one_stamp_below_their_title(
     # Those say of a system where the examples ran: test_distributions.py.
     pages = [p for p in site.rglob("index.html") if p.parent.parent.name != SYSTEMS]
     for path in pages:
-        article = parsed(path.read_text()).select_one("article")
+        article = soup(path).select_one("article")
         assert article is not None
         stamps = article.select(".stamp")
         name = path.relative_to(site).as_posix().removesuffix("index.html")

@@ -6,9 +6,12 @@ Bytes are those on the wire, gzipped. They are the same on each machine.
 import re
 from pathlib import Path
 
-from bs4 import BeautifulSoup
+import pytest
 
 from tests.bench import site_cost
+from tests.site.soups import soup
+
+pytestmark = pytest.mark.xdist_group("pages")
 
 # What a page is painted from, its HTML with its styles, and all that a first visit
 # fetches. These two pages have hundreds of sources, each with its address.
@@ -40,7 +43,7 @@ def test_nothing_holds_up_a_page(site: Path) -> None:
 
 def test_head_has_the_styles_and_a_sheet_for_paper(site: Path) -> None:
     for path in site.rglob("*.html"):
-        head = BeautifulSoup(path.read_text(), "html.parser").head
+        head = soup(path).head
         assert head is not None
         sheets = head.select("link[rel=stylesheet], style")
         assert [str(s.get("media", s.name)) for s in sheets] == ["style", "print"]
