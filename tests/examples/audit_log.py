@@ -46,7 +46,7 @@ class AuditLog:
     def __init__(self, path: Path, username: str) -> None:
         self._path = path
         self.username = username
-        # Others write a hundred times as much, so most lines are not parsed.
+        # Others write most of the lines, and those are not parsed.
         self._mark = f'"username":{json.dumps(username)}'.encode()
         self._file = path.open("rb")
         self._file.seek(0, os.SEEK_END)
