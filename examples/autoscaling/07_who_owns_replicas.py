@@ -28,7 +28,7 @@ def apply(manifest: dict) -> client.V1Deployment:
 
 metadata = {"name": "web", "labels": {"team": "shop"}}
 try:
-    apply({"metadata": metadata, "spec": {"replicas": 2}})
+    apply({"metadata": metadata, "spec": {"replicas": 1}})
 except client.ApiException as error:
     print(f"with replicas: {error.status} {error.reason}")
     #> with replicas: 409 Conflict
@@ -38,5 +38,10 @@ except client.ApiException as error:
         #>   .spec.replicas belongs to kube-controller-manager
 
 applied = apply({"metadata": metadata})
-print(f"without: applied, and still more than 3: {applied.spec.replicas > 3}")
-#> without: applied, and still more than 3: True
+owners = [
+    entry.manager
+    for entry in applied.metadata.managed_fields
+    if "f:replicas" in entry.fields_v1.get("f:spec", {})
+]
+print(f"without: applied, and they belong to {owners}")
+#> without: applied, and they belong to ['kube-controller-manager']

@@ -8,7 +8,12 @@ import pytest
 
 from sandbox import components
 from tests.sandbox.conftest import World, finish, wait_until
-from tests.sandbox.test_kwok import kubeconfig_in, leader, processes_of
+from tests.sandbox.test_kwok import (
+    known_leaders,
+    kubeconfig_in,
+    leaders,
+    processes_of,
+)
 
 # The worker that looks at one cluster: here it is one of this module's own.
 pytestmark = pytest.mark.xdist_group("kwok")
@@ -125,8 +130,7 @@ def test_they_are_started_again_when_it_is_interrupted(
 
 def test_what_gives_up_meanwhile_is_started_again(shared_world: World, up: str) -> None:
     """As leaders do that can't renew their Leases; here it doesn't take 100 s."""
-    leading = ("kube-scheduler", "kube-controller-manager")
-    before = [leader(kubeconfig_in(up), name) for name in leading]
+    led = known_leaders(kubeconfig_in(up))
     shared_world.run("stop", "etcd")
     for name in ("kube-scheduler", "kube-controller-manager", "metrics-server"):
         os.kill(processes_of(shared_world)[name], signal.SIGKILL)
@@ -134,9 +138,9 @@ def test_what_gives_up_meanwhile_is_started_again(shared_world: World, up: str) 
     assert "ready, without etcd" in shared_world.run("status").stdout
     assert shared_world.run("start", "etcd").returncode == 0
     # A Lease that nobody gave back would still be that of the process killed.
-    after = [leader(kubeconfig_in(up), name) for name in leading]
-    assert all(after)
-    assert not {*before} & {*after}
+    lead = leaders(kubeconfig_in(up))
+    assert lead.keys() == led.keys()
+    assert not {*lead.values()} & {*led.values()}
     assert_all_run(shared_world)
 
 
