@@ -73,7 +73,7 @@ def pytest_configure(config: pytest.Config) -> None:
         raise pytest.UsageError("--sandbox current needs --context NAME")
     if current and len(drivers.chosen(config)) > 1:
         raise pytest.UsageError("--sandbox current goes with no other driver")
-    for number in _ENDING[1:]:
+    for number in _ENDING:
         signal.signal(number, _interrupt)
     config.stash[_left] = remove_those_left()
     folder = RunFolder()
@@ -85,7 +85,9 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def _interrupt(number: int, frame: FrameType | None) -> NoReturn:
-    """End the run as Ctrl-C would, so that it clears up."""
+    """End the run as Ctrl-C would, so that it clears up, which a second does not end."""
+    for each in _ENDING:
+        signal.signal(each, signal.SIG_IGN)
     raise KeyboardInterrupt
 
 
@@ -202,8 +204,6 @@ def pytest_sessionfinish(
         return
     directory = config.stash[run_directory]
     if exitstatus == pytest.ExitCode.INTERRUPTED:
-        for number in _ENDING:
-            signal.signal(number, signal.SIG_IGN)  # what is left is being removed
         if config.getoption("numprocesses"):
             # Workers, and what they have started, in the middle of whatever it is.
             processes.end(directory, MARK)

@@ -117,8 +117,9 @@ def served(
 
 @pytest.fixture(scope="session")
 def address(site: Path) -> Iterator[str]:
-    with served(site) as found:
-        yield found
+    # Below the path that it was built for: its 404 page names files from there.
+    with served(site.parent) as found:
+        yield f"{found}{site.name}/"
 
 
 @pytest.fixture(scope="session")
