@@ -85,7 +85,7 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def _interrupt(number: int, frame: FrameType | None) -> NoReturn:
-    """End the run as Ctrl-C would, so that it clears up, which a second does not end."""
+    """End the run as Ctrl-C would, so that it clears up; a second does not end that."""
     for each in _ENDING:
         signal.signal(each, signal.SIG_IGN)
     raise KeyboardInterrupt

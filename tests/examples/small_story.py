@@ -89,6 +89,7 @@ class SmallStory:
 
     def __init__(self, root: Path, name: str) -> None:
         self.root, self.name = root, name
+        self.temporary = root / "temporary"
         self.program = root / "examples" / name / "01_note.py"
         self.setup = root / "examples" / name / "setup.yaml"
         self.page = root / "docs" / f"{name}.md"
@@ -109,23 +110,31 @@ class SmallStory:
         assert old in text
         path.write_text(text.replace(old, new))
 
-    def command(self, *sandbox: str) -> list[str]:
+    def command(self, *options: str, select: str = "not copied") -> list[str]:
         """How its checks are run, with the options that say on which cluster."""
         return [
-            *(sys.executable, "-m", "pytest", *sandbox),
+            *(sys.executable, "-m", "pytest", *options),
             *(f"tests/examples/test_{what}.py" for what in CHECKS),
-            *("-k", "not copied"),
+            *("-k", select),
         ]
 
-    def run(self, cluster: Cluster) -> subprocess.CompletedProcess[str]:
-        """Run its checks on a cluster of this run."""
+    def run(
+        self, cluster: Cluster, *sandbox: str, select: str = "not copied"
+    ) -> subprocess.CompletedProcess[str]:
+        """Run its checks on a cluster of this run, or where the options say."""
         context = yaml.safe_load(cluster.kubeconfig.read_text())["current-context"]
+        on = sandbox or ("--sandbox", "current", "--context", context)
+        self.temporary.mkdir(exist_ok=True)
         return subprocess.run(
-            self.command("-n", "0", "--sandbox", "current", "--context", context),
+            self.command("-n", "0", *on, select=select),
             cwd=self.root,
-            env=os.environ | cluster.environment,
+            env=os.environ | cluster.environment | {"TMPDIR": str(self.temporary)},
             capture_output=True,
             text=True,
             timeout=300,
             check=False,
         )
+
+    def left(self) -> list[Path]:
+        """What its runs have left: their folders, with clusters that are still up."""
+        return list(self.temporary.glob("*kubernetes-overview-*"))

@@ -10,7 +10,8 @@ import pytest
 
 from sandbox.cluster import Cluster
 from tests.examples import notebook
-from tests.examples.test_suite_goes_red import SETUP, SmallStory, require_audit_log
+from tests.examples.small_story import SETUP, SmallStory
+from tests.examples.test_suite_goes_red import require_audit_log
 
 pytestmark = pytest.mark.one_driver
 
@@ -53,7 +54,8 @@ class SmallNotebook(SmallStory):
     """A copy of the suite with a notebook that was run, in which a test breaks one."""
 
     def __init__(self, root: Path, name: str, cluster: Cluster) -> None:
-        super().__init__(root, name, cluster)
+        super().__init__(root, name)
+        self.cluster = cluster
         self.path = root / "docs" / "notebooks" / f"{name}-drawn.ipynb"
         self.path.parent.mkdir()
         self.setup = self.path.with_suffix(".yaml")
@@ -91,7 +93,7 @@ class SmallNotebook(SmallStory):
     def output(self) -> tuple[int, str]:
         """The exit code and the output of a run of the suite on this notebook."""
         self.path.write_text(json.dumps(self.made))
-        done = self.run(select="ipynb")
+        done = self.run(self.cluster, select="ipynb")
         return done.returncode, done.stdout + done.stderr
 
 

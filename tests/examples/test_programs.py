@@ -167,9 +167,9 @@ def _is_the_namespace(node: ast.expr) -> bool:
 
 
 # What every program does, the stories show; what it needs, the two tests above. This is
-# about the copying, so a few will do: one whose objects are all in its namespace, one
-# with a ClusterRole, one with a kind of its own, and more packages than the client.
-COPIED = ["configuration", "storage", "python-client"]
+# about the copying, so two will do: one whose objects are all in its namespace, and one
+# with a ClusterRole.
+COPIED = ["configuration", "runtimes"]
 
 
 @pytest.mark.last_driver
@@ -215,15 +215,6 @@ def _renamed(manifest: dict[str, Any], old: str, new: str) -> dict[str, Any]:
         metadata["name"] = metadata["name"].replace(old, new)
     if manifest.get("roleRef", {}).get("kind") == "ClusterRole":
         manifest["roleRef"]["name"] = manifest["roleRef"]["name"].replace(old, new)
-    # A group of the story's own, such as python-client.example.com; not autoscaling.
-    if manifest["kind"] == "CustomResourceDefinition":
-        group = manifest["spec"]["group"]
-        manifest["spec"]["group"] = group.replace(f"{old}.", f"{new}.")
-    for rule in manifest.get("rules", []):
-        rule["apiGroups"] = [g.replace(f"{old}.", f"{new}.") for g in rule["apiGroups"]]
-        # Nodes named after the namespace, as they are in none.
-        if names := rule.get("resourceNames"):
-            rule["resourceNames"] = [n.replace(f"{old}-", f"{new}-") for n in names]
     for subject in manifest.get("subjects", []):
         if subject.get("namespace") == old:
             subject["namespace"] = new

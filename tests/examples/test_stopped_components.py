@@ -2,15 +2,15 @@
 
 from pathlib import Path
 from string import Template
+from uuid import uuid4
 
 import pytest
 import yaml
 
-from tests.examples.test_suite_goes_red import SmallStory, small_story
+from sandbox.cluster import Cluster
+from tests.examples.small_story import SmallStory
 
 pytestmark = pytest.mark.one_driver
-
-__all__ = ["small_story"]  # the fixture, for this file too
 
 # It must be said what it does with rights, for a cluster on which it is not run.
 PROGRAM = '''\
@@ -53,28 +53,27 @@ core.delete_namespaced_config_map("note", NAMESPACE)
 
 
 @pytest.fixture
-def stopping(small_story: SmallStory) -> SmallStory:
-    """The small story, of one program for which the scheduler is stopped."""
-    text = Template(PROGRAM).substitute(story=small_story.name)
-    small_story.program.write_text(text)
-    return small_story
+def stopping(tmp_path: Path) -> SmallStory:
+    """A small story, of one program for which the scheduler is stopped."""
+    small = SmallStory(tmp_path, f"small-{uuid4().hex[:8]}")
+    small.program.write_text(Template(PROGRAM).substitute(story=small.name))
+    return small
 
 
-def clusters(small: SmallStory) -> list[Path]:
-    """What is written down about clusters that are still up."""
-    return list(small.root.glob("state/kubernetes-overview/sandboxes/*"))
-
-
-def test_it_is_run_on_a_cluster_that_is_gone_afterwards(stopping: SmallStory) -> None:
-    done = stopping.run("--sandbox", "kwok")
+def test_it_is_run_on_a_cluster_that_is_gone_afterwards(
+    stopping: SmallStory, cluster: Cluster
+) -> None:
+    done = stopping.run(cluster, "--sandbox", "kwok")
     assert done.returncode == 0, done.stdout + done.stderr
     assert "1 of 1 programs" in done.stdout
     assert ", driver kwok" in done.stdout
-    assert clusters(stopping) == []
+    assert stopping.left() == []
 
 
-def test_it_is_skipped_and_counted_on_another_driver(stopping: SmallStory) -> None:
-    done = stopping.run()
+def test_it_is_skipped_and_counted_on_another_driver(
+    stopping: SmallStory, cluster: Cluster
+) -> None:
+    done = stopping.run(cluster)
     assert done.returncode == 0, done.stdout + done.stderr
     assert "0 of 1 programs" in done.stdout
     assert "1 skipped" in done.stdout
@@ -82,7 +81,7 @@ def test_it_is_skipped_and_counted_on_another_driver(stopping: SmallStory) -> No
 
 
 def test_red_when_it_leaves_something_outside_of_its_namespace(
-    stopping: SmallStory,
+    stopping: SmallStory, cluster: Cluster
 ) -> None:
     documents = list(yaml.safe_load_all(stopping.setup.read_text()))
     for document in documents[2:]:
@@ -93,16 +92,18 @@ def test_red_when_it_leaves_something_outside_of_its_namespace(
     end = 'core.delete_namespaced_config_map("note", NAMESPACE)\n'
     more = 'core.create_namespaced_config_map("default", note)\n'
     stopping.replace(stopping.program, end, end + more)
-    done = stopping.run("--sandbox", "kwok")
+    done = stopping.run(cluster, "--sandbox", "kwok")
     assert done.returncode == 1, done.stdout + done.stderr
     assert "changed their cluster: ['left behind: configmaps/note in default']" in (
         done.stdout
     )
-    assert clusters(stopping) == []
+    assert stopping.left() == []
 
 
-def test_red_when_it_names_what_is_no_component(stopping: SmallStory) -> None:
+def test_red_when_it_names_what_is_no_component(
+    stopping: SmallStory, cluster: Cluster
+) -> None:
     stopping.replace(stopping.program, '["kube-scheduler"]', '["kube-schedular"]')
-    done = stopping.run()
+    done = stopping.run(cluster)
     assert done.returncode != 0
     assert "'kube-schedular' can't be stopped: choose from etcd" in done.stdout

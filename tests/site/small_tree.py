@@ -70,7 +70,10 @@ def small_tree(target: Path, *, stories: tuple[str, ...] = ("rollouts",)) -> Pat
             SYSTEM,
             "<!-- system: facts -->\n\n<!-- system: examples -->",
         ),
-        "errata": ("Errata", "True.\n{ #claim-what-1 }\n\n<!-- claims: all -->"),
+        "errata": (
+            "Errata",
+            "## What\n\nTrue.\n{ #claim-what-1 }\n\n<!-- claims: all -->",
+        ),
         "offline": (
             "Offline",
             "[Checked](how-this-site-is-tested.md#output).\n\n"

@@ -51,7 +51,9 @@ def searching(browser: Browser, address: str) -> Iterator[Page]:
         ("dockershim", "runtimes"),
     ],
 )
-def test_search_leads_to_the_page_on_it(searching: Page, query: str, name: str) -> None:
+def test_search_leads_to_the_page_on_it(
+    searching: Page, address: str, query: str, name: str
+) -> None:
     field = searching.get_by_placeholder("Search")
     links = searching.locator(".md-search-result__link")
     field.fill("")
@@ -62,4 +64,4 @@ def test_search_leads_to_the_page_on_it(searching: Page, query: str, name: str) 
     field.press("End")
     links.first.wait_for()
     found = urlsplit(str(links.first.get_attribute("href"))).path
-    assert found.strip("/") == name
+    assert found == f"{urlsplit(address).path}{name}/"
