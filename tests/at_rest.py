@@ -1,12 +1,16 @@
 """What a cluster holds once its own controllers have come to rest, and a comparison."""
 
+import os
 import time
 
 from sandbox import inventory, run
 from sandbox.cluster import Cluster
 from sandbox.errors import UserError
 
-SETTLE_SECONDS = 120
+SETTLE = "KUBERNETES_OVERVIEW_SETTLE_SECONDS"
+"""The environment variable that says how long to wait for deletions to end."""
+
+SETTLE_SECONDS = float(os.environ.get(SETTLE, "120"))
 
 # The API server and the controllers put these into each namespace by themselves.
 NAMESPACE_DEFAULTS = {

@@ -1,15 +1,19 @@
-"""A copy of the suite with one small story, whose files a test may break."""
+"""A copy of the suite with small stories, whose files a test may break."""
 
 import os
 import shutil
 import subprocess
 import sys
+from dataclasses import dataclass
 from pathlib import Path
 from string import Template
+from uuid import uuid4
+from xml.etree import ElementTree
 
 import yaml
 
 from sandbox.cluster import Cluster
+from tests.at_rest import SETTLE
 
 ROOT = Path(__file__).parent.parent.parent
 
@@ -85,18 +89,13 @@ PAGE = """\
 
 
 class SmallStory:
-    """A copy of the suite with one story, whose files a test may break."""
+    """A story of one program, whose files a test may break."""
 
     def __init__(self, root: Path, name: str) -> None:
-        self.root, self.name = root, name
-        self.temporary = root / "temporary"
+        self.name = name
         self.program = root / "examples" / name / "01_note.py"
         self.setup = root / "examples" / name / "setup.yaml"
         self.page = root / "docs" / f"{name}.md"
-        shutil.copytree(
-            ROOT / "tests", root / "tests", ignore=shutil.ignore_patterns("__pycache__")
-        )
-        shutil.copy(ROOT / "pyproject.toml", root)
         for path, text in [
             (self.program, PROGRAM),
             (self.setup, SETUP),
@@ -106,9 +105,45 @@ class SmallStory:
             path.write_text(Template(text).substitute(story=name))
 
     def replace(self, path: Path, old: str, new: str) -> None:
+        """Put `new` where `old` stands in one of its files."""
         text = path.read_text()
         assert old in text
         path.write_text(text.replace(old, new))
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What a run of a small suite printed, and the report of each failure, by test."""
+
+    code: int
+    printed: str
+    failures: dict[str, str]
+
+    def of(self, name: str) -> str:
+        """The failures that are about the story or notebook of this name."""
+        about = [
+            report
+            for test, report in self.failures.items()
+            if name in test or name in report
+        ]
+        return "\n".join(about)
+
+
+class SmallSuite:
+    """A copy of the suite with small stories only."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+        self.temporary = root / "temporary"
+        shutil.copytree(
+            ROOT / "tests", root / "tests", ignore=shutil.ignore_patterns("__pycache__")
+        )
+        shutil.copy(ROOT / "pyproject.toml", root)
+        self.temporary.mkdir()
+
+    def story(self) -> SmallStory:
+        """One more story, of a name that no cluster has yet."""
+        return SmallStory(self.root, f"small-{uuid4().hex[:8]}")
 
     def command(self, *options: str, select: str = "not copied") -> list[str]:
         """How its checks are run, with the options that say on which cluster."""
@@ -120,20 +155,32 @@ class SmallStory:
 
     def run(
         self, cluster: Cluster, *sandbox: str, select: str = "not copied"
-    ) -> subprocess.CompletedProcess[str]:
+    ) -> Outcome:
         """Run its checks on a cluster of this run, or where the options say."""
         context = yaml.safe_load(cluster.kubeconfig.read_text())["current-context"]
         on = sandbox or ("--sandbox", "current", "--context", context)
-        self.temporary.mkdir(exist_ok=True)
-        return subprocess.run(
-            self.command("-n", "0", *on, select=select),
+        report = self.root / "report.xml"
+        done = subprocess.run(
+            self.command("-n", "2", f"--junitxml={report}", *on, select=select),
             cwd=self.root,
-            env=os.environ | cluster.environment | {"TMPDIR": str(self.temporary)},
+            env=os.environ
+            | cluster.environment
+            # What is left behind stays so, however long they look.
+            | {"TMPDIR": str(self.temporary), SETTLE: "20"},
             capture_output=True,
             text=True,
-            timeout=300,
+            timeout=500,
             check=False,
         )
+        failures = {
+            f"{case.get('classname')}.{case.get('name')}": "\n".join(
+                f"{each.get('message')}\n{each.text}"
+                for each in [*case.findall("failure"), *case.findall("error")]
+            )
+            for case in ElementTree.parse(report).iter("testcase")
+        }
+        failures = {test: text for test, text in failures.items() if text}
+        return Outcome(done.returncode, done.stdout + done.stderr, failures)
 
     def left(self) -> list[Path]:
         """What its runs have left: their folders, with clusters that are still up."""

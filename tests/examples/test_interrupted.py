@@ -8,12 +8,11 @@ import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
-from uuid import uuid4
 
 import pytest
 
 from sandbox import processes
-from tests.examples.small_story import SmallStory
+from tests.examples.small_story import SmallSuite
 from tests.run_folder import MARK
 
 SECONDS = 300
@@ -36,29 +35,23 @@ def wait_until(what: str, is_so: Callable[[], object]) -> None:
 
 
 @pytest.fixture
-def waiting(tmp_path: Path) -> SmallStory:
+def waiting(tmp_path: Path) -> SmallSuite:
     """A story whose program says that it runs, by a file, and then waits."""
-    told = SmallStory(tmp_path / "tree", f"small-{uuid4().hex[:8]}")
-    text = told.program.read_text()
+    suite = SmallSuite(tmp_path / "tree")
+    program = suite.story().program
     wait = WAIT.format(started=tmp_path / "started")
-    told.program.write_text(text + wait)
-    return told
+    program.write_text(program.read_text() + wait)
+    return suite
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL])
 def test_run_that_is_ended_leaves_nothing(
-    waiting: SmallStory, driver: str, number: signal.Signals, tmp_path: Path
+    waiting: SmallSuite, driver: str, number: signal.Signals, tmp_path: Path
 ) -> None:
     if driver == "current":
         pytest.skip("the cluster is not the suite's to make")
     # All that they make in the temporary folder is seen there.
-    temporary = tmp_path / "temporary"
-    temporary.mkdir()
-    environment = os.environ | {"TMPDIR": str(temporary)}
-
-    def runs() -> list[Path]:
-        return list(temporary.glob("kubernetes-overview-*"))
-
+    environment = os.environ | {"TMPDIR": str(waiting.temporary)}
     log = tmp_path / "log"
     with log.open("w") as output:
         run = subprocess.Popen(
@@ -76,7 +69,7 @@ def test_run_that_is_ended_leaves_nothing(
         lambda: (tmp_path / "started").exists() or run.poll() is not None,
     )
     assert run.poll() is None, log.read_text()
-    (folder,) = runs()
+    (folder,) = waiting.left()
     assert processes.started_for(folder, MARK)
     (sandbox,) = folder.glob("state/kubernetes-overview/sandboxes/*")
     send = os.killpg if number == signal.SIGINT else os.kill
@@ -95,7 +88,7 @@ def test_run_that_is_ended_leaves_nothing(
         said = "removed what a killed run had left"
         assert f"{said}: {folder.name}: sandbox {sandbox.name}" in following.stdout
     assert not processes.started_for(folder, MARK), log.read_text()
-    assert not runs(), log.read_text()
+    assert not waiting.left(), log.read_text()
     if driver == "kind":
         listed = subprocess.run(
             ["docker", "ps", "--all", "--format", "{{.Names}}"],

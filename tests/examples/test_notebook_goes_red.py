@@ -1,19 +1,22 @@
-"""The checks on notebooks can fail: a small one is run with one thing broken."""
+"""The checks on notebooks can fail: each is seen on a small one with one thing broken.
+
+All of them run in a copy of the tree, by one pytest, on the cluster of this run.
+"""
 
 import json
 from collections.abc import Callable
 from pathlib import Path
 from string import Template
-from uuid import uuid4
+from typing import NamedTuple
 
 import pytest
 
 from sandbox.cluster import Cluster
 from tests.examples import notebook
-from tests.examples.small_story import SETUP, SmallStory
+from tests.examples.small_story import SETUP, Outcome, SmallSuite
 from tests.examples.test_suite_goes_red import require_audit_log
 
-pytestmark = pytest.mark.one_driver
+pytestmark = [pytest.mark.one_driver, pytest.mark.xdist_group("notebook goes red")]
 
 CODE = [
     """\
@@ -50,14 +53,13 @@ OUTPUTS = [
 ]
 
 
-class SmallNotebook(SmallStory):
-    """A copy of the suite with a notebook that was run, in which a test breaks one."""
+class SmallNotebook:
+    """A notebook that was run, in which a test breaks one thing."""
 
-    def __init__(self, root: Path, name: str, cluster: Cluster) -> None:
-        super().__init__(root, name)
-        self.cluster = cluster
-        self.path = root / "docs" / "notebooks" / f"{name}-drawn.ipynb"
-        self.path.parent.mkdir()
+    def __init__(self, suite: SmallSuite) -> None:
+        name = suite.story().name
+        self.path = suite.root / "docs" / "notebooks" / f"{name}-drawn.ipynb"
+        self.path.parent.mkdir(exist_ok=True)
         self.setup = self.path.with_suffix(".yaml")
         self.setup.write_text(Template(SETUP).substitute(story=self.path.stem))
         self.made = notebook.from_dict(
@@ -90,22 +92,14 @@ class SmallNotebook(SmallStory):
         assert old in cell.source
         cell.source = cell.source.replace(old, new)
 
-    def output(self) -> tuple[int, str]:
-        """The exit code and the output of a run of the suite on this notebook."""
-        self.path.write_text(json.dumps(self.made))
-        done = self.run(self.cluster, select="ipynb")
-        return done.returncode, done.stdout + done.stderr
+    def replace(self, path: Path, old: str, new: str) -> None:
+        text = path.read_text()
+        assert old in text
+        path.write_text(text.replace(old, new))
 
 
-@pytest.fixture
-def small(tmp_path: Path, cluster: Cluster) -> SmallNotebook:
-    return SmallNotebook(tmp_path, f"small-{uuid4().hex[:8]}", cluster)
-
-
-def test_green_when_nothing_is_broken(small: SmallNotebook) -> None:
-    code, output = small.output()
-    assert code == 0, output
-    assert "1 of 1 programs" in output
+def _nothing(small: SmallNotebook) -> None:
+    pass
 
 
 def _stored_output_is_another(small: SmallNotebook) -> None:
@@ -149,26 +143,45 @@ def _leaves_a_config_map(small: SmallNotebook) -> None:
     small.replace(small.setup, "[create, delete]", "[create]")
 
 
-@pytest.mark.parametrize(
-    ("broken", "says"),
-    [
-        (_stored_output_is_another, "-stdout: another note"),
-        (_cell_was_changed_after_the_run, "code cell 1 or one before it was changed"),
-        (_comment_was_changed_after_the_run, "code cell 1 or one before it was"),
-        (_raises, "KeyError: 'gone'"),
-        (_draws_no_plot, "-image/svg+xml: a plot described in words"),
-        (_does_not_describe_its_plot, "+image/svg+xml: a plot without <title>"),
-        (_lacks_a_verb, "cannot delete resource"),
-        (_grants_a_verb_too_many, "grants what no program used: ['list configmaps']"),
-        (_leaves_a_config_map, "left behind: configmaps/note"),
-    ],
-    ids=lambda value: value.__name__.strip("_") if callable(value) else "",
-)
+RED: dict[Callable[[SmallNotebook], None], str] = {
+    _stored_output_is_another: "-stdout: another note",
+    _cell_was_changed_after_the_run: "code cell 1 or one before it was changed",
+    _comment_was_changed_after_the_run: "code cell 1 or one before it was",
+    _raises: "KeyError: 'gone'",
+    _draws_no_plot: "-image/svg+xml: a plot described in words",
+    _does_not_describe_its_plot: "+image/svg+xml: a plot without <title>",
+    _lacks_a_verb: "cannot delete resource",
+    _grants_a_verb_too_many: "grants what no program used: ['list configmaps']",
+    _leaves_a_config_map: "left behind: configmaps/note",
+}
+
+
+class Run(NamedTuple):
+    """The notebooks, by what was done to each, and what came of their run."""
+
+    notebooks: dict[Callable[[SmallNotebook], None], SmallNotebook]
+    outcome: Outcome
+
+
+@pytest.fixture(scope="module")
+def ran(cluster: Cluster, tmp_path_factory: pytest.TempPathFactory) -> Run:
+    suite = SmallSuite(tmp_path_factory.mktemp("suite") / "tree")
+    notebooks = {change: SmallNotebook(suite) for change in [_nothing, *RED]}
+    for change, small in notebooks.items():
+        change(small)
+        small.path.write_text(json.dumps(small.made))
+    return Run(notebooks, suite.run(cluster, select="ipynb"))
+
+
+def test_green_when_nothing_is_broken(ran: Run) -> None:
+    assert not ran.outcome.of(ran.notebooks[_nothing].path.name)
+    assert f"of {len(ran.notebooks)} programs ran" in ran.outcome.printed
+
+
+@pytest.mark.parametrize("change", RED, ids=lambda c: c.__name__.strip("_"))
 def test_red_when_it(
-    small: SmallNotebook, broken: Callable[[SmallNotebook], None], says: str
+    ran: Run, cluster: Cluster, change: Callable[[SmallNotebook], None]
 ) -> None:
-    require_audit_log(small.cluster, says)
-    broken(small)
-    code, output = small.output()
-    assert code == 1, output
-    assert says in output, output
+    require_audit_log(cluster, RED[change])
+    assert RED[change] in ran.outcome.of(ran.notebooks[change].path.name)
+    assert ran.outcome.code == 1

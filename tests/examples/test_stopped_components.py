@@ -2,13 +2,12 @@
 
 from pathlib import Path
 from string import Template
-from uuid import uuid4
 
 import pytest
 import yaml
 
 from sandbox.cluster import Cluster
-from tests.examples.small_story import SmallStory
+from tests.examples.small_story import SmallStory, SmallSuite
 
 pytestmark = pytest.mark.one_driver
 
@@ -53,35 +52,42 @@ core.delete_namespaced_config_map("note", NAMESPACE)
 
 
 @pytest.fixture
-def stopping(tmp_path: Path) -> SmallStory:
+def suite(tmp_path: Path) -> SmallSuite:
+    return SmallSuite(tmp_path / "tree")
+
+
+@pytest.fixture
+def stopping(suite: SmallSuite) -> SmallStory:
     """A small story, of one program for which the scheduler is stopped."""
-    small = SmallStory(tmp_path, f"small-{uuid4().hex[:8]}")
+    small = suite.story()
     small.program.write_text(Template(PROGRAM).substitute(story=small.name))
     return small
 
 
+@pytest.mark.usefixtures("stopping")
 def test_it_is_run_on_a_cluster_that_is_gone_afterwards(
-    stopping: SmallStory, cluster: Cluster
+    suite: SmallSuite, cluster: Cluster
 ) -> None:
-    done = stopping.run(cluster, "--sandbox", "kwok")
-    assert done.returncode == 0, done.stdout + done.stderr
-    assert "1 of 1 programs" in done.stdout
-    assert ", driver kwok" in done.stdout
-    assert stopping.left() == []
+    done = suite.run(cluster, "--sandbox", "kwok")
+    assert done.code == 0, done.printed
+    assert "1 of 1 programs" in done.printed
+    assert ", driver kwok" in done.printed
+    assert suite.left() == []
 
 
+@pytest.mark.usefixtures("stopping")
 def test_it_is_skipped_and_counted_on_another_driver(
-    stopping: SmallStory, cluster: Cluster
+    suite: SmallSuite, cluster: Cluster
 ) -> None:
-    done = stopping.run(cluster)
-    assert done.returncode == 0, done.stdout + done.stderr
-    assert "0 of 1 programs" in done.stdout
-    assert "1 skipped" in done.stdout
-    assert "it needs kube-scheduler to be stopped, which the driver" in done.stdout
+    done = suite.run(cluster)
+    assert done.code == 0, done.printed
+    assert "0 of 1 programs" in done.printed
+    assert "1 skipped" in done.printed
+    assert "it needs kube-scheduler to be stopped, which the driver" in done.printed
 
 
 def test_red_when_it_leaves_something_outside_of_its_namespace(
-    stopping: SmallStory, cluster: Cluster
+    suite: SmallSuite, stopping: SmallStory, cluster: Cluster
 ) -> None:
     documents = list(yaml.safe_load_all(stopping.setup.read_text()))
     for document in documents[2:]:
@@ -92,18 +98,18 @@ def test_red_when_it_leaves_something_outside_of_its_namespace(
     end = 'core.delete_namespaced_config_map("note", NAMESPACE)\n'
     more = 'core.create_namespaced_config_map("default", note)\n'
     stopping.replace(stopping.program, end, end + more)
-    done = stopping.run(cluster, "--sandbox", "kwok")
-    assert done.returncode == 1, done.stdout + done.stderr
+    done = suite.run(cluster, "--sandbox", "kwok")
+    assert done.code == 1, done.printed
     assert "changed their cluster: ['left behind: configmaps/note in default']" in (
-        done.stdout
+        done.printed
     )
-    assert stopping.left() == []
+    assert suite.left() == []
 
 
 def test_red_when_it_names_what_is_no_component(
-    stopping: SmallStory, cluster: Cluster
+    suite: SmallSuite, stopping: SmallStory, cluster: Cluster
 ) -> None:
     stopping.replace(stopping.program, '["kube-scheduler"]', '["kube-schedular"]')
-    done = stopping.run(cluster)
-    assert done.returncode != 0
-    assert "'kube-schedular' can't be stopped: choose from etcd" in done.stdout
+    done = suite.run(cluster)
+    assert done.code != 0
+    assert "'kube-schedular' can't be stopped: choose from etcd" in done.printed

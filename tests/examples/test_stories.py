@@ -10,13 +10,12 @@ from pytest_examples import EvalExample
 
 from sandbox import inventory, lifecycle, run, story
 from sandbox.story import Program, is_notebook
+from tests.at_rest import SETTLE_SECONDS
 from tests.examples import notebook
 from tests.examples.audit_log import Asked
 from tests.examples.output import check, update
 from tests.examples.rights import Right, granted
 from tests.examples.story_run import StoryRun
-
-SETTLE_SECONDS = 60
 
 # What a page's identity is expected not to be able to do, and the right that a story
 # about just that would grant.

@@ -1,21 +1,20 @@
-"""The checks on stories can fail: each is run on a small story with one thing broken.
+"""The checks on stories can fail: each is seen on a small story with one thing broken.
 
-The small story runs in a copy of the tree, by a pytest of its own, on the cluster of
-this run.
+All of them run in a copy of the tree, by one pytest, on the cluster of this run.
 """
 
 import dataclasses
 import re
 from collections.abc import Callable
 from pathlib import Path
-from uuid import uuid4
+from typing import NamedTuple
 
 import pytest
 
 from sandbox.cluster import Cluster
-from tests.examples.small_story import SmallStory
+from tests.examples.small_story import Outcome, SmallStory, SmallSuite
 
-pytestmark = pytest.mark.one_driver
+pytestmark = [pytest.mark.one_driver, pytest.mark.xdist_group("suite goes red")]
 
 # A list, by the client for asyncio, of which the program knows nothing.
 LIST_ELSEWHERE = '''\
@@ -44,44 +43,13 @@ def require_audit_log(cluster: Cluster, says: str) -> None:
         pytest.skip(f"the driver {cluster.driver} has no audit log")
 
 
-@pytest.fixture
-def small_story(tmp_path: Path) -> SmallStory:
-    return SmallStory(tmp_path, f"small-{uuid4().hex[:8]}")
+def _nothing(small: SmallStory) -> None:
+    pass
 
 
-def test_green_when_nothing_is_broken(
-    small_story: SmallStory, cluster: Cluster
-) -> None:
-    done = small_story.run(cluster)
-    assert done.returncode == 0, done.stdout + done.stderr
-    assert "1 of 1 programs" in done.stdout
-
-
-def test_green_when_another_process_uses_a_right(
-    small_story: SmallStory, cluster: Cluster
-) -> None:
-    _grants_a_verb_too_many(small_story)
-    small_story.replace(
-        small_story.program,
-        "if made.data:",
-        LIST_ELSEWHERE + "if made.data:",
-    )
-    done = small_story.run(cluster)
-    assert done.returncode == 0, done.stdout + done.stderr
-
-
-def test_says_what_it_cant_tell_without_an_audit_log(
-    small_story: SmallStory, cluster: Cluster
-) -> None:
-    without = dataclasses.replace(cluster, audit_log=None)
-    _grants_a_verb_too_many(small_story)
-    done = small_story.run(without)
-    assert done.returncode == 0, done.stdout + done.stderr
-    assert "without an audit log, current can't tell what programs used" in done.stdout
-    _grants_a_wildcard(small_story)
-    done = small_story.run(without)
-    assert done.returncode == 1, done.stdout + done.stderr
-    assert "grants wildcards" in done.stdout, done.stdout
+def _uses_a_right_in_another_process(small: SmallStory) -> None:
+    _grants_a_verb_too_many(small)
+    small.replace(small.program, "if made.data:", LIST_ELSEWHERE + "if made.data:")
 
 
 def _changed_output(small: SmallStory) -> None:
@@ -146,32 +114,69 @@ def _writes_a_fence_with_wrong_output(small: SmallStory) -> None:
     )
 
 
-@pytest.mark.parametrize(
-    ("broken", "says"),
-    [
-        (_changed_output, "+#> note"),
-        (_raises, "KeyError: 'gone'"),
-        (_prints_nothing, "it printed nothing"),
-        (_output_never_reached, "a print that was never reached"),
-        (_lacks_a_verb, "cannot delete resource"),
-        (_grants_a_verb_too_many, "grants what no program used: ['list configmaps']"),
-        (_grants_a_wildcard, "grants wildcards"),
-        (_leaves_a_config_map, "left behind: configmaps/note"),
-        (_imports_what_it_does_not_declare, "pyyaml"),
-        (_has_a_program_that_is_not_run, "unnumbered.py"),
-        (_writes_a_fence_that_is_not_found, "use ```python"),
-        (_writes_a_fence_with_wrong_output, "+#> 2"),
-    ],
-    ids=lambda value: value.__name__.strip("_") if callable(value) else "",
-)
-def test_red_when_something(
-    small_story: SmallStory,
-    cluster: Cluster,
-    broken: Callable[[SmallStory], None],
-    says: str,
+GREEN = [_nothing, _uses_a_right_in_another_process]
+
+RED: dict[Callable[[SmallStory], None], str] = {
+    _changed_output: "+#> note",
+    _raises: "KeyError: 'gone'",
+    _prints_nothing: "it printed nothing",
+    _output_never_reached: "a print that was never reached",
+    _lacks_a_verb: "cannot delete resource",
+    _grants_a_verb_too_many: "grants what no program used: ['list configmaps']",
+    _grants_a_wildcard: "grants wildcards",
+    _leaves_a_config_map: "left behind: configmaps/note",
+    _imports_what_it_does_not_declare: "pyyaml",
+    _has_a_program_that_is_not_run: "unnumbered.py",
+    _writes_a_fence_that_is_not_found: "use ```python",
+    _writes_a_fence_with_wrong_output: "+#> 2",
+}
+
+
+class Run(NamedTuple):
+    """The stories, by what was done to each, and what came of their run."""
+
+    stories: dict[Callable[[SmallStory], None], SmallStory]
+    outcome: Outcome
+
+
+@pytest.fixture(scope="module")
+def ran(cluster: Cluster, tmp_path_factory: pytest.TempPathFactory) -> Run:
+    suite = SmallSuite(tmp_path_factory.mktemp("suite") / "tree")
+    stories = {change: suite.story() for change in [*GREEN, *RED]}
+    for change, small in stories.items():
+        change(small)
+    return Run(stories, suite.run(cluster))
+
+
+def _name(change: object) -> str:
+    return getattr(change, "__name__", "").strip("_")
+
+
+@pytest.mark.parametrize("change", GREEN, ids=_name)
+def test_green_when_it_does(ran: Run, change: Callable[[SmallStory], None]) -> None:
+    assert not ran.outcome.of(ran.stories[change].name)
+    assert f"{ran.stories[change].name}/01_note.py" not in ran.outcome.printed
+    assert f"of {len(ran.stories)} programs ran" in ran.outcome.printed
+
+
+@pytest.mark.parametrize("change", RED, ids=_name)
+def test_red_when_it(
+    ran: Run, cluster: Cluster, change: Callable[[SmallStory], None]
 ) -> None:
-    require_audit_log(cluster, says)
-    broken(small_story)
-    done = small_story.run(cluster)
-    assert done.returncode == 1, done.stdout + done.stderr
-    assert says in done.stdout, done.stdout
+    require_audit_log(cluster, RED[change])
+    assert RED[change] in ran.outcome.of(ran.stories[change].name)
+    assert ran.outcome.code == 1
+
+
+def test_says_what_it_cant_tell_without_an_audit_log(
+    cluster: Cluster, tmp_path: Path
+) -> None:
+    suite = SmallSuite(tmp_path / "tree")
+    unused, wide = suite.story(), suite.story()
+    _grants_a_verb_too_many(unused)
+    _grants_a_wildcard(wide)
+    outcome = suite.run(dataclasses.replace(cluster, audit_log=None))
+    says = "without an audit log, current can't tell what programs used"
+    assert says in outcome.printed
+    assert not outcome.of(unused.name)
+    assert "grants wildcards" in outcome.of(wide.name)
