@@ -155,7 +155,6 @@ def _name(change: object) -> str:
 @pytest.mark.parametrize("change", GREEN, ids=_name)
 def test_green_when_it_does(ran: Run, change: Callable[[SmallStory], None]) -> None:
     assert not ran.outcome.of(ran.stories[change].name)
-    assert f"{ran.stories[change].name}/01_note.py" not in ran.outcome.printed
     assert f"of {len(ran.stories)} programs ran" in ran.outcome.printed
 
 
