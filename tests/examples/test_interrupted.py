@@ -44,7 +44,7 @@ def waiting(tmp_path: Path) -> SmallSuite:
     return suite
 
 
-# A cluster of its own for each: that of the driver which leaves the most, where both run.
+# A cluster of its own for each: where both drivers run, that which leaves the most.
 @pytest.mark.last_driver
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL])
 def test_run_that_is_ended_leaves_nothing(
