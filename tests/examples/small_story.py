@@ -119,6 +119,10 @@ class Outcome:
     printed: str
     failures: dict[str, str]
 
+    def in_its_tests(self, name: str) -> list[str]:
+        """The tests of the story or notebook of this name that failed."""
+        return [test for test in self.failures if name in test]
+
     def of(self, name: str) -> str:
         """The failures that are about the story or notebook of this name."""
         about = [

@@ -174,7 +174,7 @@ def ran(cluster: Cluster, tmp_path_factory: pytest.TempPathFactory) -> Run:
 
 
 def test_green_when_nothing_is_broken(ran: Run) -> None:
-    assert not ran.outcome.of(ran.notebooks[_nothing].path.name)
+    assert not ran.outcome.in_its_tests(ran.notebooks[_nothing].path.name)
     assert f"of {len(ran.notebooks)} programs ran" in ran.outcome.printed
 
 

@@ -154,7 +154,7 @@ def _name(change: object) -> str:
 
 @pytest.mark.parametrize("change", GREEN, ids=_name)
 def test_green_when_it_does(ran: Run, change: Callable[[SmallStory], None]) -> None:
-    assert not ran.outcome.of(ran.stories[change].name)
+    assert not ran.outcome.in_its_tests(ran.stories[change].name)
     assert f"of {len(ran.stories)} programs ran" in ran.outcome.printed
 
 
@@ -177,5 +177,5 @@ def test_says_what_it_cant_tell_without_an_audit_log(
     outcome = suite.run(dataclasses.replace(cluster, audit_log=None))
     says = "without an audit log, current can't tell what programs used"
     assert says in outcome.printed
-    assert not outcome.of(unused.name)
+    assert not outcome.in_its_tests(unused.name)
     assert "grants wildcards" in outcome.of(wide.name)
