@@ -4,6 +4,7 @@ A notebook is a story of one program; its set-up is the .yaml file beside it.
 """
 
 import json
+import re
 import tomllib
 from dataclasses import dataclass
 from pathlib import Path
@@ -24,6 +25,9 @@ SYSTEMS = {
     "gke": "Google GKE",
     "openshift": "OpenShift",
 }
+
+# What a program printed stands in it, below the line that printed it.
+OUTPUT_LINE = re.compile(r"\s*#> ?")
 
 # The same language as yaml.safe_load, read ten times as fast where libyaml is there.
 LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
@@ -58,6 +62,12 @@ class Story:
     namespace: str
     service_account: str
     programs: tuple[Program, ...]
+
+
+def printed(text: str) -> list[str]:
+    """The lines that a program's text says it prints, in the order of the text."""
+    lines = text.splitlines()
+    return [OUTPUT_LINE.sub("", line) for line in lines if OUTPUT_LINE.match(line)]
 
 
 def is_notebook(path: Path) -> bool:

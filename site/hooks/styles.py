@@ -14,7 +14,6 @@ from shutil import rmtree
 
 import needed_rules
 from jinja2 import Environment
-from kept import kept
 from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.exceptions import PluginError
 from mkdocs.structure.files import Files
@@ -83,16 +82,10 @@ def on_post_build(config: MkDocsConfig) -> None:
 
     every_page = [sheet, *scripts.values(), *of_search, *pages.values()]
     try:
-        search = kept(config, "styles/search.css", every_page, for_search)
-        printed = kept(config, "styles/print.css", every_page, for_paper)
+        search = for_search()
+        printed = for_paper()
         for path, html in pages.items():
-            name = path.relative_to(site).as_posix().replace("/", "-")
-            rules = kept(
-                config,
-                f"styles/{name}.css",
-                [sheet, *in_page(html), html],
-                lambda html=html: for_page(html),
-            )
+            rules = for_page(html)
             path.write_text(html.replace(HERE, f"<style>{rules}</style>", 1))
     except ValueError as error:
         raise PluginError(f"a style sheet can't be read: {error}") from error

@@ -1,0 +1,173 @@
+"""When programs last ran, and on what: the stamps of pages.
+
+The suite writes build/last-run.json. Where that file or the page's story in it is
+missing, the stamp says so: nothing is made up.
+"""
+
+import json
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import NamedTuple, TypedDict
+
+from mkdocs.exceptions import PluginError
+
+from book.systems import Seen
+
+DRIVERS = {
+    "kwok": "simulated nodes (kwok)",
+    "kind": "real containers (kind)",
+    "current": "a cluster named by hand",
+}
+
+
+class StoryRun(TypedDict):
+    """How many checks of a story came out how: its programs, rights and clean-up.
+
+    `ran` is how many of its programs were not skipped.
+    """
+
+    passed: int
+    failed: int
+    skipped: int
+    ran: int
+    seconds: float
+
+
+class DriverRun(TypedDict):
+    """What ran on the cluster of one driver."""
+
+    kubernetes: str
+    driver: str
+    stories: dict[str, StoryRun]
+
+
+@dataclass(frozen=True)
+class Record:
+    """A run of the suite, as it wrote it down."""
+
+    day: date
+    runs: list[DriverRun]
+
+    @classmethod
+    def read(cls, path: Path) -> "Record | None":
+        """Read a record, or return None where there is none.
+
+        Raises PluginError where the file is there but cannot be read.
+        """
+        try:
+            record = json.loads(path.read_text())
+        except FileNotFoundError:
+            return None
+        except ValueError as error:
+            raise PluginError(f"{path}: not the JSON of a run: {error}") from None
+        runs: list[DriverRun] = record.get("runs", [])
+        stories = [story for run in runs for story in run["stories"].values()]
+        if "runs" not in record or any("ran" not in story for story in stories):
+            raise PluginError(
+                f"{path}: written by an older version: delete it, or run again"
+            )
+        return cls(date.fromisoformat(record["date"]), runs)
+
+
+class Stamp(NamedTuple):
+    """What is said of a run: `before` the day, and `after` it.
+
+    `state` is "passed", "failed" or "unknown"; `run` is the address of a log.
+    """
+
+    state: str
+    before: str
+    day: date | None = None
+    after: str = ""
+    run: str = ""
+
+
+def of_programs(record: Record | None, programs: dict[str, int], place: str) -> Stamp:
+    """What the last run says about some stories.
+
+    Args:
+        record: the last run.
+        programs: the number of programs of each story.
+        place: what is stamped, "page" or "site".
+    """
+    runs = [
+        run
+        for run in (record.runs if record else [])
+        if run["stories"].keys() & programs
+    ]
+    if record is None or not runs:
+        return Stamp("unknown", f"This build has not run the programs of this {place}.")
+    whole = [run for run in runs if is_whole(run, programs)]
+    if not whole:
+        return Stamp("unknown", f"The last run took only a part of this {place}.")
+    # What is checked besides says nothing of programs that this driver can't run.
+    whole = [run for run in whole if any(run["stories"][n]["ran"] for n in programs)]
+    if not whole:
+        drivers = " and ".join(DRIVERS[run["driver"]] for run in runs)
+        return Stamp("unknown", f"The last run, on {drivers}, skipped this {place}.")
+    return _stamp(record, whole, programs)
+
+
+def of_driver(record: Record | None, programs: dict[str, int], driver: str) -> Stamp:
+    """What the last run says about some stories on one driver."""
+    runs = [run for run in (record.runs if record else []) if run["driver"] == driver]
+    if record is None or not runs:
+        return Stamp("unknown", f"This build has not run the examples on {driver}.")
+    if not is_whole(runs[0], programs):
+        return Stamp(
+            "unknown", f"The last run on {driver} took only a part of the examples."
+        )
+    return _stamp(record, runs, programs)
+
+
+def seen_on(title: str, seen: Seen) -> Stamp:
+    """What a workflow has seen on a system of this title."""
+    after = f", Kubernetes {seen.kubernetes}: {_counts(seen.passed, seen.failed)}"
+    return Stamp(
+        "failed" if seen.failed else "passed",
+        f"Run on {title}",
+        date.fromisoformat(seen.date),
+        after,
+        seen.run,
+    )
+
+
+def is_whole(run: DriverRun, programs: dict[str, int]) -> bool:
+    """Whether it took all of these stories, and all checks of each.
+
+    Each program is a check, and there are more. Fewer: somebody ran a selection.
+    """
+    stories = [(run["stories"].get(name), number) for name, number in programs.items()]
+    return all(
+        story and story["passed"] + story["failed"] + story["skipped"] > number
+        for story, number in stories
+    )
+
+
+def _stamp(record: Record, runs: list[DriverRun], programs: dict[str, int]) -> Stamp:
+    stories = [run["stories"][name] for run in runs for name in programs]
+    results = "; ".join(
+        _result(run, [run["stories"][name] for name in programs]) for run in runs
+    )
+    state = "failed" if any(story["failed"] for story in stories) else "passed"
+    return Stamp(state, "Last run", record.day, f" {results}")
+
+
+def _result(run: DriverRun, stories: list[StoryRun]) -> str:
+    """Where these stories ran, and how their checks came out."""
+    passed, failed, skipped = (
+        sum(story[outcome] for story in stories)
+        for outcome in ("passed", "failed", "skipped")
+    )
+    left_out = f", {skipped} skipped" if skipped else ""
+    return (
+        f"on Kubernetes {run['kubernetes']}, {DRIVERS[run['driver']]}: "
+        f"{_counts(passed, failed)}{left_out}"
+    )
+
+
+def _counts(passed: int, failed: int) -> str:
+    if failed:
+        return f"{failed} of {passed + failed} checks failed"
+    return f"all {passed} checks passed"

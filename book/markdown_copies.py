@@ -1,0 +1,94 @@
+"""A copy of each page in Markdown, beside its HTML: rollouts/index.md.
+
+It is made from what the page has become, so that programs, tables and notebooks are in
+it as a reader sees them. For people who give pages to tools: theme/main.html names the
+copy in its page, theme/llms.txt lists all.
+"""
+
+import re
+from urllib.parse import urljoin
+
+from bs4 import BeautifulSoup, Tag
+from markdownify import ATX, MarkdownConverter
+
+# For the hand and the eye: what text has no use for. Of a replay, its table stays.
+ELEMENTS = {"button", "input", "script", "style", "link", "template"}
+CLASSES = {
+    *("headerlink", "claim-mark", "tabbed-labels"),
+    *("replay__scene", "replay__charts", "replay__headline", "replay__clock"),
+}
+
+
+def markdown(html: str, address: str) -> str:
+    """The content of a page in Markdown; with an address, its links are whole."""
+    soup = BeautifulSoup(html, "html.parser")
+    made = Copy(
+        heading_style=ATX, bullets="-", escape_underscores=False, address=address
+    )
+    return made.convert_soup(soup).strip() + "\n"
+
+
+class Copy(MarkdownConverter):
+    """Markdown of the elements of these pages that others don't have."""
+
+    def process_tag(self, node: Tag, parent_tags: set[str] | None = None) -> str:
+        """Leave out what text has no use for."""
+        if node.name in ELEMENTS or CLASSES.intersection(node.get("class") or ()):
+            return ""
+        return super().process_tag(node, parent_tags=parent_tags)
+
+    def convert_a(self, el: Tag, text: str, parent_tags: set[str]) -> str:
+        """A link from the page's address."""
+        if href := el.get("href"):
+            el["href"] = urljoin(self.options["address"], str(href))
+        return super().convert_a(el, text, parent_tags)
+
+    def convert_div(self, el: Tag, text: str, parent_tags: set[str]) -> str:
+        """A block of code, folded or not, as one fence; a box as a quotation."""
+        classes = el.get("class") or []
+        if "highlight" in classes:
+            code = "".join(each.get_text() for each in el.select("pre > code"))
+            return fence(code, language(classes))
+        if "admonition" in classes:
+            return self.convert_blockquote(el, text, parent_tags)
+        return super().convert_div(el, text, parent_tags)
+
+    def convert_p(self, el: Tag, text: str, parent_tags: set[str]) -> str:
+        """A paragraph; the title of a box is bold."""
+        if "admonition-title" in (el.get("class") or ()):
+            text = f"**{text.strip()}**"
+        return super().convert_p(el, text, parent_tags)
+
+    def convert_summary(self, el: Tag, text: str, parent_tags: set[str]) -> str:
+        """The title of what can be opened, bold."""
+        return f"\n\n**{text.strip()}**\n\n"
+
+    def convert_pre(self, el: Tag, text: str, parent_tags: set[str]) -> str:
+        """A fence around the text as it is, to the last byte."""
+        code = el.get_text()
+        if "td" in parent_tags or "th" in parent_tags:
+            return " ".join(f"`{line}`" for line in code.splitlines() if line)
+        return fence(code, "")
+
+    def convert_figcaption(self, el: Tag, text: str, parent_tags: set[str]) -> str:
+        """A title, with its links, on one line."""
+        return f"\n\n{' '.join(text.split())}\n\n"
+
+    def convert_svg(self, el: Tag, text: str, parent_tags: set[str]) -> str:
+        """What a picture shows, where it is told in words."""
+        label = el.get("aria-label")
+        return f" *Picture: {label}* " if label else ""
+
+
+def fence(code: str, language: str) -> str:
+    """A block of code between as many backticks as it takes."""
+    ticks = max((len(run) for run in re.findall("`+", code)), default=0)
+    around = "`" * max(3, ticks + 1)
+    end = "" if code.endswith("\n") else "\n"
+    return f"\n\n{around}{language}\n{code}{end}{around}\n\n"
+
+
+def language(classes: list[str]) -> str:
+    """The language of a block of code, by its classes, or nothing."""
+    names = [name.removeprefix("language-") for name in classes]
+    return next((n for n in names if f"language-{n}" in classes and n != "text"), "")

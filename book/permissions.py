@@ -1,0 +1,66 @@
+"""What a page's identity may do: its Roles in a sentence.
+
+For who wants to know what a page does to a cluster, four words are enough. Which verbs
+these are is in setup.yaml, on the same page.
+"""
+
+from collections import defaultdict
+
+from sandbox.story import Story
+
+WORDS = {
+    "create": "create",
+    "get": "read",
+    "list": "read",
+    "watch": "read",
+    "patch": "change",
+    "update": "change",
+    "delete": "delete",
+    "deletecollection": "delete",
+}
+ORDER = ["create", "read", "change", "delete"]
+
+
+def summary(story: Story) -> str:
+    """What the Roles and ClusterRoles of a story allow, and where, in a sentence."""
+    here, everywhere = _allowed(story, "Role"), _allowed(story, "ClusterRole")
+    if here and everywhere:
+        return (
+            f"In its Namespace it may {here}. "
+            f"In the whole cluster it may {everywhere}, and nothing else."
+        )
+    if everywhere:
+        return f"In the whole cluster it may {everywhere}, and nothing else."
+    return f"In its Namespace, and nowhere else, it may {here}."
+
+
+def _allowed(story: Story, kind: str) -> str:
+    """The rules of all of a story's Roles of one kind, in words.
+
+    Resources of which it may do the same are named together: create `pods/exec`; read
+    `pods` and `events`.
+    """
+    rights: defaultdict[tuple[str, str], set[str]] = defaultdict(set)
+    for manifest in story.setup:
+        for rule in manifest["rules"] if manifest["kind"] == kind else []:
+            names = [f"`{name}`" for name in rule.get("resourceNames", [])]
+            named = f" named {listed(names)}" if names else ""
+            verbs: list[str] = rule["verbs"]
+            allowed = {WORDS.get(verb, verb) for verb in verbs}
+            for group in rule["apiGroups"]:
+                for resource in rule["resources"]:
+                    # Groups beside the oldest ones are named as kubectl does.
+                    name = f"`{resource}.{group}`" if "." in group else f"`{resource}`"
+                    rights[name, named] |= allowed
+    alike: defaultdict[tuple[str, str], list[str]] = defaultdict(list)
+    for (name, named), words in rights.items():
+        told = [word for word in ORDER if word in words] + sorted(words - {*ORDER})
+        alike[listed(told), named].append(name)
+    return "; ".join(
+        f"{words} {listed(names)}{named}" for (words, named), names in alike.items()
+    )
+
+
+def listed(items: list[str]) -> str:
+    """Join words as a sentence does: `a`, `a and b`, `a, b and c`."""
+    return " and ".join([", ".join(items[:-1]), items[-1]] if items[1:] else items)

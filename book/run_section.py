@@ -1,0 +1,81 @@
+"""How a reader runs a page, and what it may do."""
+
+from typing import Any
+
+from book import permissions, repository
+from book.site import View
+from sandbox.story import Program, Story, is_notebook, script_metadata
+
+NEEDS = {
+    "metrics": (
+        "Your cluster must serve `metrics.k8s.io`, which "
+        "[metrics-server](https://github.com/kubernetes-sigs/metrics-server) does."
+    ),
+    "containers": "Its nodes must run real containers.",
+    "simulated-nodes": (
+        "[KWOK](https://kwok.sigs.k8s.io/) must play nodes in it, as in the sandbox."
+    ),
+    "components": "What an earlier program found stopped must be at work again.",
+    "audit-log": "You must be able to read its API server's audit log.",
+}
+
+
+def section(view: View, story: Story) -> dict[str, Any]:
+    """The values of the template "run", for a story or a notebook.
+
+    Raises PluginError where the build was told an address that is no repository.
+    """
+    path = story.programs[0].path
+    notebook = path.name if is_notebook(path) else ""
+    setup = path.with_suffix(".yaml") if notebook else path.with_name("setup.yaml")
+    needs = sorted({need for program in story.programs for need in program.needs})
+    return {
+        "view": view,
+        "story": story,
+        "notebook": notebook,
+        "path": f"docs/notebooks/{notebook}" if notebook else f"examples/{story.name}",
+        "setup": setup.name,
+        "setup_at": view.link(
+            f"notebooks/{setup.name}" if notebook else f"examples/{story.name}/setup.yaml"
+        ),
+        "rights": setup.read_text(),
+        "own": _own(story, notebook),
+        "codespace": repository.codespace(view.site.config),
+        "source": notebook and view.site.source(f"docs/notebooks/{notebook}"),
+        "driver": driver(story),
+        "summary": permissions.summary(story),
+        "elsewhere": any(m["kind"] == "ClusterRole" for m in story.setup),
+        "stops": any(program.stopped for program in story.programs),
+        "needs": [NEEDS[need] for need in needs],
+    }
+
+
+def driver(story: Story) -> str:
+    """The driver for a story of which a part at least runs on that one only."""
+    everywhere = frozenset[str].intersection(*(p.needs for p in story.programs))
+    if "simulated-nodes" in everywhere or any(p.stopped for p in story.programs):
+        return "kwok"
+    return "kind" if "containers" in everywhere else ""
+
+
+def _own(story: Story, notebook: str) -> str:
+    """What to type to run it on a cluster of one's own."""
+    if notebook:
+        path = story.programs[0].path
+        packages = [*script_metadata(path)["dependencies"], "jupyterlab>=4"]
+        listed = " \\\n  ".join(f'--with "{name}"' for name in packages)
+        setup = path.with_suffix(".yaml").name
+        lines = [f"uv run --no-project {listed} \\\n  jupyter lab {notebook}"]
+    else:
+        setup = "setup.yaml"
+        lines = [command(program) for program in story.programs]
+    start = [] if notebook else [f"cd examples/{story.name}"]
+    apply, delete = (f"kubectl {verb} -f {setup}" for verb in ("apply", "delete"))
+    return "\n".join([*start, apply, *lines, delete])
+
+
+def command(program: Program) -> str:
+    """What to type to run a program, and what has to be stopped meanwhile."""
+    typed = f"uv run {program.path.name}"
+    stopped = " and ".join(program.stopped)
+    return f"{typed}  # with {stopped} stopped" if stopped else typed
