@@ -32,7 +32,7 @@ from book.markup import TEMPLATES, elements
 from book.programs import Note
 from book.replay import drawing, nodes
 from book.site import View
-from sandbox.story import load, printed
+from sandbox.story import printed
 
 TEMPLATES.filters["slug"] = lambda text: slugify(text, "-")
 
@@ -169,11 +169,10 @@ def _notes(items: list[Element], lines: list[str], name: str, place: str) -> lis
 
 
 def _run(view: View, argument: str) -> Made:
-    notebook = notebooks.is_notebook(view.page)
-    if notebook:
-        story = load(Path(str(view.file.abs_src_path)))
-    else:
-        story = view.site.story(argument, f"docs/{view.page}")
+    place = view.site.examples / argument
+    if notebooks.is_notebook(view.page):
+        place = Path(str(view.file.abs_src_path))
+    story = view.site.story(place, f"docs/{view.page}")
     return "run", run_section.section(view, story)
 
 

@@ -16,6 +16,10 @@ from sandbox.story import OUTPUT_LINE
 PLAIN = {"", "n", "o", "p", "w"}
 
 
+# In these, what was printed stands in comments.
+PROGRAMS = {"bash", "python"}
+
+
 class Line(NamedTuple):
     """A line of code: its text, its HTML, and whether a program or shell printed it."""
 
@@ -49,7 +53,7 @@ def lines(text: str, language: str) -> tuple[Line, ...]:
         for number, part in enumerate(value.split("\n")):
             if number:
                 printed = not typed or bool(
-                    language == "python" and OUTPUT_LINE.match(words)
+                    language in PROGRAMS and OUTPUT_LINE.match(words)
                 )
                 found.append(Line(words, html, printed))
                 words, html, typed = "", Markup(), kind is not Generic.Output

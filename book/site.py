@@ -69,15 +69,12 @@ class Site:
         """Read a recording that is not one of a replay, such as "traffic"."""
         return json.loads((self.root / "recordings" / f"{name}.json").read_text())
 
-    def story(self, name: str, page: str) -> Story:
-        """Read a story that a page names. Raises PluginError where it can't be read."""
+    def story(self, place: Path, page: str) -> Story:
+        """Read the story of a page. Raises PluginError where it can't be read."""
         try:
-            return self._stories_by_name[name]
-        except KeyError:
-            pass
-        try:
-            return load(self.examples / name)
+            return load(place)
         except UserError as error:
+            name = place.name
             raise PluginError(f"{page} names the story '{name}': {error}") from None
 
     @cached_property
@@ -88,10 +85,6 @@ class Site:
             return [load(path.parent) for path in folders]
         except UserError as error:
             raise PluginError(str(error)) from None
-
-    @cached_property
-    def _stories_by_name(self) -> dict[str, Story]:
-        return {story.name: story for story in self.stories}
 
     def program(self, path: str, page: str) -> Program:
         """Read what a program needs, named by its path below examples/.

@@ -105,8 +105,12 @@ class Known(NamedTuple):
         that isn't there.
         """
         named = schema["$defs"]["system"]["properties"]["facts"]["properties"]
+        try:
+            checked = date.fromisoformat(data["checked"])
+        except ValueError as error:
+            raise ValueError(f"checked: {error}") from None
         known = cls(
-            date.fromisoformat(data["checked"]),
+            checked,
             [System.of(system) for system in data["systems"]],
             {key: fact["title"] for key, fact in named.items()},
         )

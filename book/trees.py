@@ -46,7 +46,7 @@ class ClaimMark(InlineProcessor):
         key = m[1]
         headings = self.view.site.claims
         claims = {claim.key: claim for heading in headings for claim in heading.claims}
-        mark = Element("a", {"id": f"claim-{key}"})
+        mark = Element("a" if key in claims else "span", {"id": f"claim-{key}"})
         if key in claims:
             fate = claims[key].fate
             mark.attrib |= {

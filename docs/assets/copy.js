@@ -1,15 +1,16 @@
 // Buttons that copy: of a program the text of its file, to the last byte, and any other
 // block as it stands.
 {
-  const copies = (button, code) =>
+  const copies = (button, ...codes) =>
     button.addEventListener("click", async () => {
-      await navigator.clipboard.writeText(code.textContent);
+      const text = codes.map((code) => code.textContent).join("");
+      await navigator.clipboard.writeText(text);
       button.textContent = "Copied";
       setTimeout(() => (button.textContent = "Copy"), 2000);
     });
 
   for (const button of document.querySelectorAll("[data-copy-program]")) {
-    copies(button, button.closest("figure").querySelector("pre code"));
+    copies(button, ...button.closest("figure").querySelectorAll("pre > code"));
   }
 
   for (const code of document.querySelectorAll("article .highlight pre > code")) {

@@ -1,7 +1,6 @@
 """Runs a program by pytest-examples, compares its `#>` lines, reports what failed."""
 
 import ast
-import re
 from collections import Counter
 from collections.abc import Callable, Sequence
 from inspect import FrameInfo
@@ -12,10 +11,10 @@ from typing import Any
 import pytest
 from pytest_examples import CodeExample, EvalExample
 
+from sandbox.story import OUTPUT_LINE
+
 ROOT = Path(__file__).parent.parent.parent
 LINE_LENGTH = 88
-
-output_line = re.compile(r"\s*#> ?")
 
 
 class Printed:
@@ -55,7 +54,7 @@ def update(path: Path, runner: EvalExample) -> None:
     """Run a program and write what it printed, and only that, into its `#>` lines."""
     example, _ = _prepare(path, runner)
     lines = example.source.splitlines(keepends=True)
-    example.source = "".join(line for line in lines if not output_line.match(line))
+    example.source = "".join(line for line in lines if not OUTPUT_LINE.match(line))
     problem = _problem(runner.run_print_update, example)
     if problem is not None:
         pytest.fail(
@@ -110,7 +109,7 @@ def _unproven(source: str, calls: Counter[int]) -> str | None:
         if node.func.id != "print" or node.lineno not in calls:
             continue
         first = line = (node.end_lineno or node.lineno) + 1
-        while line <= len(lines) and output_line.match(lines[line - 1]):
+        while line <= len(lines) and OUTPUT_LINE.match(lines[line - 1]):
             claimed.add(line)
             line += 1
         # Of a loop with two prints it keeps the first turn's output only.
@@ -120,7 +119,7 @@ def _unproven(source: str, calls: Counter[int]) -> str | None:
                 f"{line - first} lines of output stand below it: "
                 "give the loop a single print"
             )
-    found = {n for n, text in enumerate(lines, 1) if output_line.match(text)}
+    found = {n for n, text in enumerate(lines, 1) if OUTPUT_LINE.match(text)}
     if found - claimed:
         where = ", ".join(map(str, sorted(found - claimed)))
         return f"line {where}: output below a print that was never reached"
@@ -138,7 +137,7 @@ def _last_line_in(traceback: TracebackType | None, module_name: str) -> int | No
 
 def _page_line(path: Path) -> str:
     """Where the site shows this program, as `docs/page.md:12`."""
-    marker = f'--8<-- "{path.relative_to(ROOT / "examples")}"'
+    marker = f"/// program | {path.relative_to(ROOT / 'examples')}"
     for page in sorted((ROOT / "docs").rglob("*.md")):
         for number, text in enumerate(page.read_text().splitlines(), 1):
             if marker in text:

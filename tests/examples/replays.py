@@ -1,6 +1,6 @@
 """recordings/replay-STORY.json: which stories have one, and what stands in it.
 
-A story has one when a page has a marker such as `<!-- replay: rollouts/05_undo.py -->`.
+A story has one when a page has a block such as `/// replay | rollouts/05_undo.py`.
 """
 
 import hashlib
@@ -18,7 +18,7 @@ from tests.examples.watcher import Change, Fields, Watcher
 
 ROOT = Path(__file__).parent.parent.parent
 EXAMPLES = ROOT / "examples"
-MARKER = re.compile(r"^<!-- replay: ([\w-]+)/", re.MULTILINE)
+MARKER = re.compile(r"^/// replay \| ([\w-]+)/", re.MULTILINE)
 
 # Each Pod's state is written by KWOK there, so a recording is soon made, and anywhere.
 DRIVER = "kwok"

@@ -82,9 +82,8 @@ core.delete_namespaced_config_map("note", NAMESPACE)
 PAGE = """\
 # A small page
 
-```python title="$story/01_note.py"
---8<-- "$story/01_note.py"
-```
+/// program | $story/01_note.py
+///
 """
 
 

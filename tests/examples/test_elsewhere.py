@@ -22,7 +22,7 @@ from sandbox.cluster import Cluster
 from sandbox.story import SYSTEMS, Program
 from tests.examples import place
 from tests.examples.conftest import ELSEWHERE, ROOT
-from tests.examples.output import check, output_line, update
+from tests.examples.output import check, update
 from tests.examples.stand_ins import standing_in, variables
 from tests.examples.stand_ins.aks import kubeconfig as handed_out
 from tests.examples.stand_ins.page import USERS
@@ -82,8 +82,7 @@ def test_program_run_by_uv_prints_the_same(
             *(uv, "run", "--offline", "--no-project", "--quiet", "--script", path),
             env={**variables(stand_in, tmp_path), "UV_CACHE_DIR": cache},
         )
-    lines = program.path.read_text().splitlines()
-    said = [output_line.sub("", line) for line in lines if output_line.match(line)]
+    said = story.printed(program.path.read_text())
     assert said
     assert printed.splitlines() == said
 

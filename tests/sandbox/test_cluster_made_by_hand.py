@@ -16,7 +16,6 @@ from sandbox import binaries, ports, processes, story
 from sandbox.cluster import Cluster
 from sandbox.drivers import kwokctl
 from tests import at_rest
-from tests.examples.output import output_line
 from tests.sandbox.conftest import World, finish
 
 # One worker for all that makes a control plane of its own: each takes 600 MB.
@@ -199,11 +198,5 @@ def packages(world: World) -> dict[str, str]:
 def said(told: story.Story) -> list[str]:
     """The output lines of a story's programs, sorted: what a function prints stands in
     it, wherever it is called."""
-    lines = (
-        line
-        for program in told.programs
-        for line in program.path.read_text().splitlines()
-    )
-    return sorted(
-        output_line.sub("", line) for line in lines if output_line.match(line)
-    )
+    texts = (program.path.read_text() for program in told.programs)
+    return sorted(line for text in texts for line in story.printed(text))

@@ -9,7 +9,7 @@ from pathlib import Path
 ROOT = Path(__file__).parent.parent.parent
 
 # What the site is made of. build/ is not: a copy has no record of a run.
-SOURCES = ["mkdocs.yml", "docs", "examples", "recordings", "site"]
+SOURCES = ["mkdocs.yml", "docs", "examples", "facts", "recordings", "site"]
 
 
 def build(
@@ -46,11 +46,4 @@ def copy(target: Path) -> Path:
             shutil.copytree(source, target / name, ignore=ignored)
         else:
             shutil.copy(source, target / name)
-    return target
-
-
-def linked(target: Path) -> Path:
-    """Fill a folder with links to what the site is made of, to add something to it."""
-    for name in SOURCES:
-        (target / name).symlink_to(ROOT / name)
     return target

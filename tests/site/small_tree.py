@@ -1,6 +1,6 @@
 """What are the fewest pages of which this site can be built? Of each kind, one.
 
-The settings, the theme and the hooks are this tree's, and so are the programs, a
+The settings and the theme are this tree's, and so are the programs, a
 notebook and what is known of a distribution. A build of them takes a few seconds, where
 that of all pages takes many times as long.
 """
@@ -8,7 +8,6 @@ that of all pages takes many times as long.
 import re
 import shutil
 from pathlib import Path
-from typing import Any
 
 import yaml
 
@@ -37,7 +36,8 @@ TESTED = """\
 
 ## Programs for other systems
 
-<!-- last-run: stories -->
+/// last-run | stories
+///
 """
 
 
@@ -54,48 +54,50 @@ def small_tree(target: Path, *, stories: tuple[str, ...] = ("rollouts",)) -> Pat
     for story in stories:
         shutil.copytree(ROOT / "examples" / story, target / "examples" / story)
     docs = target / "docs"
-    (docs / "claims.yaml").write_text(CLAIMS)
+    facts = target / "facts"
+    shutil.copytree(ROOT / "facts", facts)
+    (facts / "claims.yaml").write_text(CLAIMS)
     (docs / "notebooks").mkdir()
     for kind in ("ipynb", "yaml"):
         shutil.copy(ROOT / "docs" / "notebooks" / f"rollout.{kind}", docs / "notebooks")
-    known = yaml.safe_load((ROOT / "docs" / "distributions.yaml").read_text())
+    known = yaml.safe_load((ROOT / "facts" / "distributions.yaml").read_text())
     (system,) = [each for each in known["systems"] if each["key"] == SYSTEM]
     written = {"checked": known["checked"], "systems": [system]}
-    (docs / "distributions.yaml").write_text(yaml.safe_dump(written))
+    (facts / "distributions.yaml").write_text(yaml.safe_dump(written))
     pages = {
-        "index": ("Home", "<!-- last-run -->"),
+        "index": ("Home", "/// last-run\n///"),
         **{story: (_title_of(story), _page_of(story)) for story in stories},
-        "distributions": ("Distributions", "<!-- systems: all: nodes, runtime -->"),
+        "distributions": ("Distributions", "/// systems | all: nodes, runtime\n///"),
         f"distributions/{SYSTEM}": (
             SYSTEM,
-            "<!-- system: facts -->\n\n<!-- system: examples -->",
+            "/// system | facts\n///\n\n/// system | examples\n///",
         ),
         "errata": (
             "Errata",
-            "## What\n\nTrue.\n{ #claim-what-1 }\n\n<!-- claims: all -->",
+            "## What\n\nTrue.\n{ #claim-what-1 }\n\n/// claims | all\n///",
         ),
         "offline": (
             "Offline",
             "[Checked](how-this-site-is-tested.md#output).\n\n"
-            "<!-- archive -->\n\n<!-- llms -->",
+            "/// offline\n///\n\n/// offline | llms\n///",
         ),
         "how-this-site-is-tested": (
             "Tests",
-            TESTED.format(last_run="<!-- last-run -->"),
+            TESTED.format(last_run="/// last-run\n///"),
         ),
-        "glossary": ("Glossary", "<!-- glossary -->"),
+        "glossary": ("Glossary", "/// glossary\n///"),
     }
+    means = "Containers that run together on one node."
+    source = "https://kubernetes.io/docs/concepts/workloads/pods/"
+    terms = [{"term": "Pod", "means": means, "source": source}]
+    (facts / "glossary.yaml").write_text(yaml.safe_dump(terms))
     for name, (title, text) in pages.items():
         path = docs / f"{name}.md"
         path.parent.mkdir(exist_ok=True)
-        about: dict[str, Any] = {
+        about = {
             "title": title,
             "description": f"What there is to know of {title}.",
         }
-        if name == "glossary":
-            source = "https://kubernetes.io/docs/concepts/workloads/pods/"
-            means = "Containers that run together on one node."
-            about["terms"] = [{"term": "Pod", "means": means, "source": source}]
         head = yaml.safe_dump(about, sort_keys=False)
         path.write_text(f"---\n{head}---\n\n# {title}\n\nOf a Pod.\n\n{text}\n")
     home, *others = [f"{name}.md" for name in pages]
@@ -118,7 +120,7 @@ def _page_of(story: str) -> str:
     """How to run a story, and all of its programs."""
     programs = sorted(path.name for path in (ROOT / "examples" / story).glob("*.py"))
     parts = [
-        f'```python title="{story}/{name}"\n--8<-- "{story}/{name}"\n```'
+        f"/// program | {story}/{name}\n///"
         for name in programs
     ]
-    return "\n\n".join(["## Run this page", f"<!-- run: {story} -->", *parts])
+    return "\n\n".join(["## Run this page", f"/// run | {story}\n///", *parts])

@@ -1,7 +1,6 @@
 """The list of the chapter's claims is whole, and what it points to is there."""
 
 import copy as copies
-import logging
 import re
 from collections import Counter
 from collections.abc import Callable
@@ -9,21 +8,16 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-import claim_marks
-import errata_page
 import pytest
 import yaml
 from bs4 import BeautifulSoup, Tag
-from mkdocs.exceptions import PluginError
-from mkdocs.structure.pages import Page
 
-from tests.site.build import ROOT, copy
+from tests.site.build import ROOT
 from tests.site.soups import soup
-from tests.site.sources import sources
 
 pytestmark = pytest.mark.xdist_group("pages")
 
-CLAIMS = ROOT / "docs" / "claims.yaml"
+CLAIMS = ROOT / "facts" / "claims.yaml"
 
 # The headings of the chapter, in its order. The chapter itself is not in the project.
 HEADINGS = [
@@ -264,65 +258,3 @@ def test_errata_tells_what_is_true_and_where_it_is_shown(
         if page := claim.get("page"):
             place = f"../{page.removesuffix('.md')}/#claim-{claim['key']}"
             assert place.replace("../index/", "../") in links
-
-
-def test_anchor_that_names_no_claim_is_a_warning(
-    caplog: pytest.LogCaptureFixture,
-) -> None:
-    seen = sources()
-    page = seen.page("index.md")
-    text = claim_marks.on_page_markdown(
-        "<p>True.</p>\n{ #claim-what-99 }\n", page, seen.config, seen.files
-    )
-    with caplog.at_level(logging.WARNING):
-        claim_marks.on_page_content(text, page, seen.config, seen.files)
-    (record,) = caplog.records
-    assert "index.md: the anchor claim-what-99 names no claim" in record.getMessage()
-
-
-def test_page_that_a_claim_names_and_that_is_missing_is_a_warning(
-    tmp_path: Path, caplog: pytest.LogCaptureFixture
-) -> None:
-    tree = with_claims(tmp_path, lambda text: text + "      page: missing.md\n")
-    page = errata(tree)
-    seen = sources(tree)
-    with caplog.at_level(logging.WARNING):
-        page.render(seen.config, seen.files)
-    assert any("missing.md" in record.getMessage() for record in caplog.records)
-
-
-WRONG: dict[str, Callable[[str], str]] = {
-    "names examples/rollouts/99_undo.py, which no page": lambda text: text.replace(
-        "rollouts/05_undo.py", "rollouts/99_undo.py"
-    ),
-    "claims.yaml: not a list of claims": lambda text: (
-        text + "      provne: missing.py\n"
-    ),
-}
-
-
-@pytest.mark.parametrize("says", WRONG)
-def test_build_fails_and_says(tmp_path: Path, says: str) -> None:
-    tree = with_claims(tmp_path, WRONG[says])
-    with pytest.raises(PluginError, match=says):
-        errata(tree)
-
-
-def with_claims(folder: Path, change: Callable[[str], str]) -> Path:
-    """A copy of the tree with another list of claims."""
-    tree = copy(folder / "tree")
-    path = tree / "docs" / "claims.yaml"
-    text = path.read_text()
-    path.write_text(change(text))
-    assert path.read_text() != text
-    return tree
-
-
-def errata(tree: Path) -> Page:
-    """The page that lists all claims, with its list."""
-    seen = sources(tree)
-    page = seen.page("errata.md")
-    page.markdown = errata_page.on_page_markdown(
-        page.markdown or "", page, seen.config, seen.files
-    )
-    return page

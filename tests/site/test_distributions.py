@@ -2,22 +2,19 @@
 
 import json
 import re
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import distribution_pages
 import pytest
 import yaml
 from bs4 import BeautifulSoup, Tag
 from jsonschema import Draft202012Validator
-from mkdocs.exceptions import PluginError
 
 from sandbox.story import load as load_story
-from tests.site.build import ROOT, copy, linked
-from tests.site.sources import parsed, sources
+from tests.site.build import ROOT
+from tests.site.soups import soup
 
-SCHEMA = json.loads((ROOT / "site" / "distributions.schema.json").read_text())
+SCHEMA = json.loads((ROOT / "facts" / "distributions.schema.json").read_text())
 PAGES = sorted((ROOT / "docs" / "distributions").glob("*.md"))
 
 SECTIONS = [
@@ -36,12 +33,12 @@ each_page = pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
 
 def load() -> dict[str, Any]:
     """The data as JSON has them, which has no dates: they are text."""
-    text = (ROOT / "docs" / "distributions.yaml").read_text()
+    text = (ROOT / "facts" / "distributions.yaml").read_text()
     return json.loads(json.dumps(yaml.safe_load(text), default=str))
 
 
 def page_of(site: Path, name: str) -> BeautifulSoup:
-    return parsed((site / name / "index.html").read_text())
+    return soup(site / name / "index.html")
 
 
 def test_data_fits_its_schema() -> None:
@@ -62,9 +59,9 @@ def test_each_system_has_its_page_in_the_navigation() -> None:
 
 @each_page
 def test_page_has_these_sections_in_this_order(site: Path, page: Path) -> None:
-    soup = page_of(site, f"distributions/{page.stem}")
-    headings = soup.select("article h2")
-    for link in soup.select("article h2 .headerlink"):
+    page_soup = page_of(site, f"distributions/{page.stem}")
+    headings = page_soup.select("article h2")
+    for link in page_soup.select("article h2 .headerlink"):
         link.decompose()
     assert [heading.get_text() for heading in headings] == SECTIONS
     for heading in headings:
@@ -96,17 +93,17 @@ def test_page_shows_each_fact_with_its_source(site: Path, page: Path) -> None:
 @each_page
 def test_page_tells_of_each_story_once(site: Path, page: Path) -> None:
     """Stories that run there, in part or not, or with a change: all are in one list."""
-    soup = page_of(site, f"distributions/{page.stem}")
+    page_soup = page_of(site, f"distributions/{page.stem}")
     stories = [setup.parent.name for setup in ROOT.glob("examples/*/setup.yaml")]
     texts = {path.stem: path.read_text() for path in ROOT.glob("docs/*.md")}
     told = [
-        next(name for name, text in texts.items() if f'--8<-- "{story}/0' in text)
+        next(name for name, text in texts.items() if f"/// program | {story}/0" in text)
         for story in stories
     ]
     systems = [s for s in load()["systems"] if s.get("page", s["key"]) == page.stem]
     lists = [
         tag
-        for tag in soup.select("article ul")
+        for tag in page_soup.select("article ul")
         if (first := tag.select_one(":scope > li strong"))
         and first.get_text() == "Unchanged:"
     ]
@@ -118,190 +115,6 @@ def test_page_tells_of_each_story_once(site: Path, page: Path) -> None:
             if (match := re.fullmatch(r"\.\./\.\./([\w-]+)/", str(a["href"])))
         ]
         assert sorted(linked) == sorted(told)
-
-
-def edit(tree: Path, change: Callable[[dict[str, Any]], object]) -> None:
-    """Change the data of a copy of the tree."""
-    data = load()
-    change(data)
-    (tree / "docs" / "distributions.yaml").write_text(yaml.safe_dump(data))
-
-
-def first(data: dict[str, Any]) -> dict[str, Any]:
-    return data["systems"][0]
-
-
-BROKEN: dict[str, Callable[[Path], object]] = {
-    "kubeadm facts nodes: {'says': 'some'} is not valid": lambda tree: edit(
-        tree, lambda data: first(data)["facts"].update(nodes={"says": "some"})
-    ),
-    "kubeadm facts: 'nodes' is a required property": lambda tree: edit(
-        tree, lambda data: first(data)["facts"].pop("nodes")
-    ),
-    "kubeadm facts: Additional properties are not allowed ('node' was": lambda tree: (
-        edit(tree, lambda data: first(data)["facts"].update(node={}))
-    ),
-    "kubeadm version_source: 'https://example.com/' is not an https address of": (
-        lambda tree: edit(
-            tree, lambda data: first(data).update(version_source="https://example.com/")
-        )
-    ),
-    "kubeadm facts nodes says: 'Many.' is not a part of a sentence": lambda tree: edit(
-        tree, lambda data: first(data)["facts"]["nodes"].update(says="Many.")
-    ),
-    "kubeadm run_by: 'us' is not one of": lambda tree: edit(
-        tree, lambda data: first(data).update(run_by="us")
-    ),
-    "docs/distributions.yaml: checked: ": lambda tree: edit(
-        tree, lambda data: data.update(checked="2026-11-31")
-    ),
-    "docs/distributions.yaml: kubeadm is there twice": lambda tree: edit(
-        tree, lambda data: data["systems"].append(first(data))
-    ),
-    "kubeadm is like k4s, which is not there": lambda tree: edit(
-        tree, lambda data: first(data).update(like="k4s")
-    ),
-    "kubeadm changes nothing, which is no folder of examples/": lambda tree: edit(
-        tree,
-        lambda data: first(data)["stories"]["change"].append(
-            {
-                "story": "nothing",
-                "why": "It is not.",
-                "what": "Write it.",
-                "source": "https://kubernetes.io/",
-            }
-        ),
-    ),
-    "names examples/rollouts/99_none.py, which no page includes": lambda tree: edit(
-        tree,
-        lambda data: first(data)["facts"].update(
-            nodes={"says": "many", "program": "examples/rollouts/99_none.py"}
-        ),
-    ),
-    "docs/distributions.yaml: not valid YAML": lambda tree: (
-        tree / "docs" / "distributions.yaml"
-    ).write_text("systems: ["),
-    "kubeadm has no page: write docs/distributions/kubeadm.md": lambda tree: (
-        tree / "docs" / "distributions" / "kubeadm.md"
-    ).unlink(),
-    "distributions/other.md: docs/distributions.yaml has no system of that name": (
-        lambda tree: (tree / "docs" / "distributions" / "other.md").write_text("# O\n")
-    ),
-    "docs/index.md: `system: facts` belongs on the page of a system": lambda tree: (
-        append(tree / "docs" / "index.md", "<!-- system: facts -->")
-    ),
-    "`system: fact` is none of facts, examples, claims": lambda tree: append(
-        tree / "docs" / "distributions" / "kubeadm.md", "<!-- system: fact -->"
-    ),
-    "docs/distributions.yaml has no fact colour": lambda tree: append(
-        tree / "docs" / "index.md", "<!-- systems: all: nodes, colour -->"
-    ),
-}
-
-
-def append(page: Path, line: str) -> None:
-    page.write_text(f"{page.read_text()}\n{line}\n")
-
-
-@pytest.mark.parametrize("says", BROKEN)
-def test_build_fails_and_says(tmp_path: Path, says: str) -> None:
-    tree = copy(tmp_path / "tree")
-    BROKEN[says](tree)
-    with pytest.raises(PluginError, match=re.escape(says)):
-        made_of(tree)
-
-
-def test_nothing_is_wrong_with_the_tree_as_it_is() -> None:
-    made = made_of(ROOT)
-    assert '<table class="facts' in made["distributions.md"]
-
-
-def made_of(tree: Path) -> dict[str, str]:
-    """What the hook makes of the Markdown of each page of a tree."""
-    seen = sources(tree)
-    distribution_pages.on_files(seen.files, seen.config)
-    pages = [seen.page(f.src_uri) for f in seen.files.documentation_pages()]
-    return {
-        page.file.src_uri: distribution_pages.on_page_markdown(
-            page.markdown or "", page, seen.config, seen.files
-        )
-        for page in pages
-    }
-
-
-SEEN = {
-    "date": "2026-11-20",
-    "kubernetes": "v1.37.1",
-    "passed": 90,
-    "failed": 0,
-    "run": "https://github.com/example/runs/1",
-}
-
-
-@pytest.mark.parametrize(
-    ("seen", "says", "state"),
-    [
-        ([], "Not run on kubeadm yet: what follows is read, not seen.", "unknown"),
-        (
-            [SEEN, SEEN | {"date": "2026-10-01", "failed": 9}],
-            "Run on kubeadm 20 November 2026, Kubernetes v1.37.1: all 90 checks "
-            "passed (the run).",
-            "passed",
-        ),
-        (
-            [SEEN | {"failed": 2}],
-            "Run on kubeadm 20 November 2026, Kubernetes v1.37.1: 2 of 92 checks "
-            "failed (the run).",
-            "failed",
-        ),
-    ],
-    ids=["never", "the last one", "failed"],
-)
-def test_page_says_what_was_seen_and_what_was_not(
-    tmp_path: Path, seen: list[Any], says: str, state: str
-) -> None:
-    tree = copy(tmp_path / "tree")
-    edit(tree, lambda data: first(data)["stories"].update(seen=seen))
-    stamp = parsed(made_of(tree)["distributions/kubeadm.md"]).select_one("p.stamp")
-    assert stamp is not None
-    assert stamp.get_text() == says
-    assert f"stamp--{state}" in stamp["class"]
-
-
-def test_kind_and_kwok_are_told_from_the_last_run(tmp_path: Path) -> None:
-    """Of one driver all stories ran, with one failure; of the other only one did."""
-    stories = [load_story(setup.parent) for setup in ROOT.glob("examples/*/setup.yaml")]
-    numbers = {story.name: len(story.programs) for story in stories}
-    checks = sum(numbers.values()) + 3 * len(numbers)
-    came_out = {
-        name: {"passed": n + 3, "failed": 0, "skipped": 0, "ran": n, "seconds": 1.0}
-        for name, n in numbers.items()
-    }
-    some = {"deployments": came_out["deployments"]}
-    came_out["rollouts"] = came_out["rollouts"] | {
-        "passed": numbers["rollouts"] + 2,
-        "failed": 1,
-    }
-    runs = [
-        {"kubernetes": "v1.37.2", "driver": "kwok", "stories": came_out},
-        {"kubernetes": "v1.36.1", "driver": "kind", "stories": some},
-    ]
-    tree = linked(tmp_path)
-    (tree / "build").mkdir()
-    record = {"date": "2026-11-04", "runs": runs}
-    (tree / "build" / "last-run.json").write_text(json.dumps(record))
-    made = made_of(tree)
-    says = {
-        "kwok": "Last run 4 November 2026 on Kubernetes v1.37.2, simulated nodes "
-        f"(kwok): 1 of {checks} checks failed.",
-        "kind": "The last run on kind took only a part of the examples.",
-    }
-    for name, wanted in says.items():
-        stamp = parsed(made[f"distributions/{name}.md"]).select_one("p.stamp")
-        assert stamp is not None
-        assert stamp.get_text() == wanted
-    cells = parsed(made["distributions.md"]).select("table.facts td")
-    assert set(says.values()) <= {cell.get_text() for cell in cells}
 
 
 @each_page

@@ -12,11 +12,11 @@ from tests.site.soups import soup
 
 pytestmark = pytest.mark.xdist_group("pages")
 
-GLOSSARY = ROOT / "docs" / "glossary.md"
+GLOSSARY = ROOT / "facts" / "glossary.yaml"
 
 
 def terms() -> list[dict[str, Any]]:
-    return yaml.safe_load(GLOSSARY.read_text().split("---\n")[1])["terms"]
+    return yaml.safe_load(GLOSSARY.read_text())
 
 
 def soups(site: Path) -> dict[str, BeautifulSoup]:

@@ -1,25 +1,21 @@
 """Notes on lines of a program: beside the right line, a click away, never copied."""
 
 import re
-from collections.abc import Callable
 from pathlib import Path
 
-import line_notes
-import program_blocks
 import pytest
 from bs4 import BeautifulSoup, Tag
-from mkdocs.exceptions import PluginError
 from playwright.sync_api import Browser, Page, expect
 
 from tests.site.build import ROOT
 from tests.site.conftest import new_context
-from tests.site.sources import parsed, sources
 
-MARKER = "<!-- lines: -->"
+# A program with a list in its block.
+NOTED = re.compile(r"^/// program \|.*\n(?:[ ]{4}.*\n)*\n1\. ", re.MULTILINE)
 PAGES = {
-    page.stem: page.read_text().count(MARKER)
+    page.stem: len(NOTED.findall(page.read_text()))
     for page in sorted((ROOT / "docs").glob("*.md"))
-    if MARKER in page.read_text()
+    if NOTED.search(page.read_text())
 }
 
 
@@ -34,8 +30,7 @@ def test_each_note_leads_to_its_line_and_back(site: Path, name: str) -> None:
     figures = noted(site, name)
     assert len(figures) == PAGES[name]
     for figure in figures:
-        (code,) = figure.select("pre code")
-        marks = code.select("a.noted__mark")
+        marks = figure.select("pre > code a.noted__mark")
         notes = figure.select(".notes > li")
         assert len(marks) == len(notes) > 1
         for number, (mark, note) in enumerate(zip(marks, notes, strict=True), start=1):
@@ -47,7 +42,7 @@ def test_each_note_leads_to_its_line_and_back(site: Path, name: str) -> None:
             assert line
             assert back["href"] == f"#{line['id']}"
             assert back.text in line.text
-            assert line.text in code.text.splitlines()
+            assert line.text in "".join(c.text for c in figure.select("pre > code"))
             assert note.text.strip().startswith(back.text)
 
 
@@ -92,69 +87,11 @@ def test_numbers_are_no_text(page: Page, address: str, name: str) -> None:
         page.locator("figure.program").filter(has=page.locator(".notes")).all()
     ):
         program = figure.locator(".program__name").inner_text()
-        selected = figure.locator("pre code").evaluate(
-            "code => { getSelection().selectAllChildren(code);"
+        selected = figure.locator(".highlight").evaluate(
+            "code => { code.querySelectorAll('details').forEach(d => d.open = true);"
+            " code.querySelectorAll('summary').forEach(s => s.remove());"
+            " getSelection().selectAllChildren(code);"
             " return getSelection().toString() }"
         )
         source = (ROOT / "examples" / name / program).read_text()
         assert selected.strip() == source.strip()
-
-
-def _notes_at_the_end(text: str) -> str:
-    return text + f"\n{MARKER}\n\n1. `labels` count.\n"
-
-
-def _instead(old: str, new: str) -> Callable[[str], str]:
-    def broken(text: str) -> str:
-        assert old in text
-        return text.replace(old, new)
-
-    return broken
-
-
-SAYS: dict[str, tuple[Callable[[str], str], str]] = {
-    "no line": (
-        _instead('1. `target_port="http"`', "1. `no_such_text`"),
-        "services.md, 01_create.py: a note is about `no_such_text`, which no lines "
-        "contain: it has to be in exactly one",
-    ),
-    "two lines": (
-        _instead('1. `target_port="http"`', "1. `NAMESPACE`"),
-        "services.md, 01_create.py: a note is about `NAMESPACE`, which ",
-    ),
-    "another order": (
-        _instead('1. `target_port="http"`', "1. `slices[0].ports[0].port`"),
-        "services.md, 01_create.py: the note about `made.spec.cluster_ip != ''` comes "
-        "after one about a later line, or the same",
-    ),
-    "no text": (
-        _instead('1. `target_port="http"`', "1. This"),
-        "services.md, 01_create.py: a note has to begin with a line's text",
-    ),
-    "no program": (
-        _notes_at_the_end,
-        "services.md: <!-- lines: --> belongs directly after a program",
-    ),
-}
-
-
-@pytest.mark.parametrize("fault", SAYS)
-def test_build_fails_where_notes_are_about(fault: str) -> None:
-    broken, says = SAYS[fault]
-    with pytest.raises(PluginError, match=re.escape(says)):
-        noted_page(broken)
-
-
-def test_nothing_is_wrong_with_the_notes_as_they_are() -> None:
-    assert parsed(noted_page(lambda text: text)).select("figure .notes")
-
-
-def noted_page(change: Callable[[str], str]) -> str:
-    """The page of Services with another text, rendered with its programs and notes."""
-    seen = sources()
-    page = seen.page("services.md")
-    page.markdown = program_blocks.on_page_markdown(
-        change(page.markdown or ""), page, seen.config, seen.files
-    )
-    page.render(seen.config, seen.files)
-    return line_notes.on_page_content(page.content or "", page, seen.config, seen.files)

@@ -1,21 +1,17 @@
 """A notebook's page has its cells, outputs and plots, and nothing that is heavy."""
 
 import json
-import logging
 import re
 from collections import Counter
 from pathlib import Path
 from typing import Any
 
-import notebook_pages
 import pytest
 from bs4 import BeautifulSoup
-from mkdocs.exceptions import PluginError
 
 from tests.bench import site_cost
-from tests.site.build import ROOT, copy
+from tests.site.build import ROOT
 from tests.site.soups import soup
-from tests.site.sources import parsed, sources
 from tests.site.test_pages import assert_shows_rights
 
 NOTEBOOKS = sorted((ROOT / "docs" / "notebooks").glob("*.ipynb"))
@@ -119,37 +115,3 @@ def test_page_says_how_to_run_it(site: Path, path: Path) -> None:
     lines = heading.find_all_next("pre")[0].get_text().splitlines()
     assert lines[0].startswith('eval "$(uv run sandbox up')
     assert lines[1] == f"uv run sandbox run {path.relative_to(ROOT)}"
-
-
-def test_link_to_a_page_that_is_missing_is_a_warning(
-    caplog: pytest.LogCaptureFixture,
-) -> None:
-    seen = sources()
-    page = seen.page("notebooks/rollout.ipynb")
-    cell = (
-        '<div><div class="jp-RenderedMarkdown"><a href="../{}">A page</a></div></div>'
-    )
-    with caplog.at_level(logging.WARNING):
-        there = notebook_pages.text(
-            parsed(cell.format("rollouts.md#undo")), page, seen.files
-        )
-        assert not caplog.records
-        notebook_pages.text(parsed(cell.format("missing.md")), page, seen.files)
-    assert '"../../rollouts/#undo"' in there or '"../rollouts/#undo"' in there
-    (record,) = caplog.records
-    assert record.getMessage() == (
-        "notebooks/rollout.ipynb: links to ../missing.md, which is missing"
-    )
-
-
-def test_notebook_without_a_set_up_is_refused(tmp_path: Path) -> None:
-    tree = copy(tmp_path / "tree")
-    (tree / "docs" / "notebooks" / "rollout.yaml").unlink()
-    seen = sources(tree)
-    page = seen.page("notebooks/rollout.ipynb")
-    with pytest.raises(
-        PluginError, match=r"there must be a notebook and rollout\.yaml"
-    ):
-        notebook_pages.on_page_content(
-            '<div class="jupyter-wrapper"></div>', page, seen.config, seen.files
-        )

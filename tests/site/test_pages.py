@@ -9,7 +9,7 @@ from urllib.parse import unquote, urlsplit
 
 import pytest
 import yaml
-from bs4 import BeautifulSoup
+from bs4 import BeautifulSoup, Tag
 
 from sandbox.story import SYSTEMS, load, programs
 from tests.site.build import ROOT
@@ -116,14 +116,14 @@ def test_nothing_is_fetched_from_another_host(site: Path) -> None:
 
 def test_each_program_is_on_one_page_to_the_last_character(site: Path) -> None:
     shown = [
-        (block.select_one("a[download]"), block.select_one("pre code"))
+        (block.select_one("a[download]"), code_of(block))
         for page in PAGES
         for block in parsed(html_file(site, page)).select("figure.program")
     ]
     texts = {
-        "/".join(str(link["href"]).split("/")[-2:]): code.get_text()
+        "/".join(str(link["href"]).split("/")[-2:]): code
         for link, code in shown
-        if link and code
+        if link
     }
     programs = {
         path.relative_to(ROOT / "examples").as_posix(): path.read_text()
@@ -132,6 +132,11 @@ def test_each_program_is_on_one_page_to_the_last_character(site: Path) -> None:
     }
     assert len(shown) == len(programs)
     assert texts == programs
+
+
+def code_of(figure: Tag) -> str:
+    """The text of a program in its frame, with what is folded away."""
+    return "".join(code.get_text() for code in figure.select("pre > code"))
 
 
 def test_tabs_are_the_program_and_the_same_by_other_means(site: Path) -> None:
@@ -183,11 +188,11 @@ def test_program_for_another_system_says_what_it_was_run_against(site: Path) -> 
 
 def test_each_output_line_of_a_program_is_marked(site: Path) -> None:
     for page in PAGES:
-        for code in parsed(html_file(site, page)).select("figure.program pre code"):
-            lines = [x for x in code.get_text().splitlines() if re.match(r" *#>", x)]
+        for figure in parsed(html_file(site, page)).select("figure.program"):
+            lines = [x for x in code_of(figure).splitlines() if re.match(r" *#>", x)]
             marked = [
                 line
-                for output in code.select(".output")
+                for output in figure.select(".output")
                 for line in output.get_text().splitlines()
             ]
             assert marked == lines
@@ -216,7 +221,7 @@ def assert_shows_rights(soup: BeautifulSoup, setup: Path) -> None:
     assert box is not None
     assert box.get_text() == setup.read_text()
     sentence = soup.select_one("p#permissions")
-    assert sentence is not None, "the page has no marker `<!-- run: -->`"
+    assert sentence is not None, "the page has no block `/// run`"
     for manifest in yaml.safe_load_all(setup.read_text()):
         for rule in manifest.get("rules", []):
             verbs: list[str] = rule["verbs"]

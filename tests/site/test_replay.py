@@ -15,7 +15,7 @@ from playwright.sync_api import Browser, Locator, Page, Route, expect
 from tests.site.build import ROOT
 from tests.site.conftest import new_context
 
-MARKER = re.compile(r"^<!-- replay: ([\w-]+)/([\w. ]+)(?:, [a-z ]+)* -->$", re.M)
+MARKER = re.compile(r"^/// replay \| ([\w-]+)/([\w. ]+)(?:, [a-z ]+)*$", re.M)
 REPLAYS = [
     pytest.param(
         "" if page.stem == "index" else f"{page.stem}/",

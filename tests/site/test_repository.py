@@ -3,13 +3,10 @@
 from pathlib import Path
 
 import pytest
-import repository
-from mkdocs.exceptions import PluginError
 
 from tests.site.build import ROOT
 from tests.site.conftest import Published
 from tests.site.soups import soup
-from tests.site.sources import sources
 
 pytestmark = pytest.mark.xdist_group("pages")
 
@@ -64,10 +61,3 @@ def test_without_a_repository_nothing_leads_there(unpublished: Path) -> None:
         found = soup(page)
         assert "Open on GitHub" not in found.get_text()
         assert not found.select(TAB)
-
-
-def test_another_address_is_refused() -> None:
-    address = "https://git.example/somebody/overview"
-    says = f"REPOSITORY_URL is {address}: set it to https://github.com/OWNER/NAME"
-    with pytest.raises(PluginError, match=says):
-        repository.name(sources(repository_url=address).config)

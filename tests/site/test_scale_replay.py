@@ -23,7 +23,7 @@ from tests.site.small_tree import small_tree
 pytestmark = pytest.mark.xdist_group("scale")
 
 NODES, PODS, A_SECOND = 200, 2000, 20
-MARKER = "<!-- scale: replay -->"
+MARKER = "/// nodes-replay\n///"
 PROGRAM = ROOT / "examples" / "scale" / "01_roll_out.py"
 KINDS = ("old", "new")
 IMAGES = ["agnhost:2.63.0", "agnhost:2.66.1"]

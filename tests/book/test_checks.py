@@ -1,0 +1,115 @@
+"""The build says where a page, the examples and the settings differ."""
+
+import logging
+import re
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from mkdocs.exceptions import PluginError
+
+from book import repository
+from tests.book.pages import Pages, linked, replace
+from tests.site.build import ROOT
+
+PROGRAM = "print('hello')\n#> hello\n"
+
+
+def _no_page_shows_a_folder(tree: Path) -> None:
+    (tree / "examples" / "unused").mkdir()
+    (tree / "examples" / "unused" / "01_first.py").write_text(PROGRAM)
+
+
+def _no_page_shows_a_program(tree: Path) -> None:
+    (tree / "examples" / "deployments" / "99_unused.py").write_text(PROGRAM)
+
+
+def _two_pages_show_a_program(tree: Path) -> None:
+    text = (ROOT / "docs" / "index.md").read_text()
+    program = min((ROOT / "examples" / "deployments").glob("*.py")).name
+    more = f"\n/// program | deployments/{program}\n///\n"
+    replace(tree / "docs" / "index.md", text + more)
+
+
+WARNS: dict[Callable[[Path], None], str] = {
+    _no_page_shows_a_folder: (
+        "examples/unused: no page shows its programs; write docs/unused.md"
+    ),
+    _no_page_shows_a_program: "examples/deployments/99_unused.py: no page shows it",
+    _two_pages_show_a_program: "shown more than once, by docs/",
+}
+
+
+@pytest.mark.parametrize("broken", WARNS, ids=lambda b: b.__name__.strip("_"))
+def test_build_warns_where(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture, broken: Callable[[Path], None]
+) -> None:
+    folder = "docs" if broken is _two_pages_show_a_program else "examples"
+    tree = linked(tmp_path, without=folder)
+    broken(tree)
+    with caplog.at_level(logging.WARNING):
+        Pages(tree)
+    (warning,) = [record.getMessage() for record in caplog.records]
+    assert WARNS[broken] in warning
+
+
+def test_build_has_nothing_to_say_of_the_tree_as_it_is(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    with caplog.at_level(logging.WARNING):
+        Pages()
+    assert not caplog.records
+
+
+@pytest.mark.parametrize(
+    ("block", "says"),
+    [
+        ("run | missing", "deployments.md names the story 'missing'"),
+        (
+            "program | rollouts/99_missing.py",
+            "docs/deployments.md includes examples/rollouts/99_missing.py, which does",
+        ),
+        (
+            "printed | rollouts/99_missing.py",
+            "docs/deployments.md includes examples/rollouts/99_missing.py, which does",
+        ),
+    ],
+)
+def test_what_a_block_names_has_to_be_there(block: str, says: str) -> None:
+    with pytest.raises(PluginError, match=re.escape(says)):
+        Pages().page("deployments.md", text=f"/// {block}\n///\n")
+
+
+def test_another_address_than_githubs_is_refused() -> None:
+    address = "https://git.example/somebody/overview"
+    says = f"REPOSITORY_URL is {address}: set it to https://github.com/OWNER/NAME"
+    with pytest.raises(PluginError, match=says):
+        repository.name(Pages(repository_url=address).config)
+
+
+def test_mark_that_names_no_claim_is_a_warning(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    pages = Pages()
+    with caplog.at_level(logging.WARNING):
+        pages.page("index.md", text="True.\n{ #claim-what-99 }\n")
+    (record,) = caplog.records
+    assert "index.md: the mark claim-what-99 names no claim" in record.getMessage()
+
+
+def test_notebook_without_a_set_up_is_refused(tmp_path: Path) -> None:
+    tree = linked(tmp_path, without="docs")
+    (tree / "docs" / "notebooks" / "rollout.yaml").unlink()
+    with pytest.raises(PluginError, match=r"there must be a notebook and rollout\.yaml"):
+        Pages(tree).page("notebooks/rollout.ipynb")
+
+
+def test_link_of_a_notebook_to_a_page_that_is_missing_is_a_warning(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    tree = linked(tmp_path, without="docs")
+    path = tree / "docs" / "notebooks" / "rollout.ipynb"
+    replace(path, path.read_text().replace("../rollouts.md", "../missing.md"))
+    with caplog.at_level(logging.WARNING):
+        Pages(tree).page("notebooks/rollout.ipynb")
+    assert any("missing.md" in record.getMessage() for record in caplog.records)

@@ -1,0 +1,107 @@
+"""Notes on lines of a program, and folds: each names its lines, or the build ends."""
+
+import re
+from collections.abc import Callable
+
+import pytest
+from mkdocs.exceptions import PluginError
+
+from book.programs import folded, head_of
+from tests.book.pages import Pages
+from tests.site.build import ROOT
+
+PAGE = ROOT / "docs" / "services.md"
+
+
+@pytest.fixture(scope="module")
+def pages() -> Pages:
+    return Pages()
+
+
+def _instead(old: str, new: str) -> Callable[[str], str]:
+    def broken(text: str) -> str:
+        assert old in text
+        return text.replace(old, new)
+
+    return broken
+
+
+SAYS: dict[str, tuple[Callable[[str], str], str]] = {
+    "no line": (
+        _instead('1. `target_port="http"`', "1. `no_such_text`"),
+        "services.md, services/01_create.py: a note is about `no_such_text`, which no "
+        "lines contain: it has to be in exactly one",
+    ),
+    "two lines": (
+        _instead('1. `target_port="http"`', "1. `NAMESPACE`"),
+        "services.md, services/01_create.py: a note is about `NAMESPACE`, which ",
+    ),
+    "another order": (
+        _instead('1. `target_port="http"`', "1. `slices[0].ports[0].port`"),
+        "services.md, services/01_create.py: the note about "
+        "`made.spec.cluster_ip != ''` comes after one about a later line, or the same",
+    ),
+    "no text": (
+        _instead('1. `target_port="http"`', "1. This"),
+        "services.md, services/01_create.py: a note has to begin with a line's text",
+    ),
+    "no list": (
+        _instead('1. `target_port="http"`', "`target_port`"),
+        "services/01_create.py: only a numbered list of notes belongs here",
+    ),
+}
+
+
+@pytest.mark.parametrize("fault", SAYS)
+def test_build_fails_where_notes_are_about(pages: Pages, fault: str) -> None:
+    broken, says = SAYS[fault]
+    with pytest.raises(PluginError, match=re.escape(says)):
+        pages.page("services.md", text=broken(PAGE.read_text()))
+
+
+def test_nothing_is_wrong_with_the_notes_as_they_are(pages: Pages) -> None:
+    assert pages.html("services.md").select("figure .notes")
+
+
+WAITS = """\
+import time
+from kubernetes import client, config
+
+NAMESPACE = "here"
+
+config.load_kube_config()
+apps = client.AppsV1Api()
+made = apps.create()
+deadline = 5
+while True:
+    time.sleep(1)
+    if made:
+        break
+print(made)
+#> True
+"""
+
+
+def test_head_of_a_program_ends_where_its_work_begins() -> None:
+    (fold,) = head_of(WAITS)
+    assert (fold.first, fold.last) == (1, 7)
+    assert head_of("import time\n\nprint(1)\n") == []
+
+
+def test_statements_that_follow_each_other_are_one_fold() -> None:
+    (fold,) = folded(WAITS, ["deadline =", "while True"], "here")
+    assert (fold.first, fold.last) == (9, 13)
+    assert fold.title == "5 lines: deadline = 5"
+
+
+@pytest.mark.parametrize("start", ["nothing", "time"])
+def test_fold_has_to_name_one_statement(start: str) -> None:
+    with pytest.raises(PluginError, match=f"here: fold `{start}`"):
+        folded(WAITS, [start], "here")
+
+
+def test_folded_program_is_whole(pages: Pages) -> None:
+    for figure in pages.html("rollouts.md").select("figure.program:not(.program--other)"):
+        name = figure.select(".program__name")[0].get_text()
+        text = "".join(code.get_text() for code in figure.select("pre > code"))
+        assert text == (ROOT / "examples" / "rollouts" / name).read_text()
