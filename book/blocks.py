@@ -6,16 +6,19 @@ https://facelessuser.github.io/pymdown-extensions/extensions/blocks/
 import re
 from collections.abc import Callable
 from datetime import date
+from functools import partial
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import Any
 from xml.etree.ElementTree import Element, SubElement
 
 from markdown import Markdown
 from markdown.extensions.toc import slugify
 from mkdocs.exceptions import PluginError
 from mkdocs.utils import get_relative_url
-from pymdownx.blocks import BlocksExtension
-from pymdownx.blocks.block import Block
+from pymdownx.blocks import (  # pyright: ignore[reportMissingTypeStubs]
+    BlocksExtension,
+)
+from pymdownx.blocks.block import Block  # pyright: ignore[reportMissingTypeStubs]
 
 from book import (
     api_index,
@@ -34,7 +37,7 @@ from book.replay import drawing, nodes
 from book.site import View
 from sandbox.story import printed
 
-TEMPLATES.filters["slug"] = lambda text: slugify(text, "-")
+TEMPLATES.filters["slug"] = partial(slugify, separator="-")
 
 # What a part is made of: the name of a template and its values.
 Made = tuple[str, dict[str, Any]]
@@ -70,7 +73,7 @@ class Part(Block):
     """A block that becomes what its template says."""
 
     ARGUMENT = None
-    make: ClassVar[Callable[[View, str], Made]]
+    make: Callable[[View, str], Made]
 
     @property
     def view(self) -> View:
@@ -107,7 +110,7 @@ class ProgramPart(Part):
 
     NAME = "program"
     ARGUMENT = True
-    OPTIONS: ClassVar[dict[str, tuple[Any, Callable[[Any], Any]]]] = {
+    OPTIONS = {  # noqa: RUF012
         "fold": ([], list),
         "whole": (False, bool),
     }
@@ -128,7 +131,9 @@ class ProgramPart(Part):
         figures = programs.figures(view, path, [], folds, sent)
         name = figures[0]["id"]
         notes = _notes(items, text.splitlines(), name, place)
-        self.config["book"].lines |= {f"{name}-note-{note.number}-line" for note in notes}
+        self.config["book"].lines |= {
+            f"{name}-note-{note.number}-line" for note in notes
+        }
         figures = programs.figures(view, path, notes, folds, sent)
         made = elements(self.md, "program", figures=figures)
         if content:
@@ -238,7 +243,7 @@ def _claims_values(view: View, part: str, headings: Any) -> dict[str, Any]:
     return {
         "part": part,
         "headings": headings,
-        "evidence_of": lambda claim: errata.evidence(view, claim),
+        "evidence_of": partial(errata.evidence, view),
         "errata": view.link("errata.md"),
     }
 
@@ -255,7 +260,11 @@ def _scale(view: View, argument: str) -> Made:
 
 def _offline(view: View, argument: str) -> Made:
     llms = get_relative_url("llms.txt", view.file.url)
-    return "offline", {"part": argument, "site": view.site.config.site_url, "llms": llms}
+    return "offline", {
+        "part": argument,
+        "site": view.site.config.site_url,
+        "llms": llms,
+    }
 
 
 PARTS: dict[str, Callable[[View, str], Made]] = {

@@ -9,7 +9,7 @@ FATES = {"proven": "program", "cited": "source", "corrected": "truth"}
 
 @dataclass(frozen=True)
 class Claim:
-    """A statement of the chapter in our words; facts/claims.yaml explains the fields."""
+    """A statement of the chapter in our words; facts/claims.yaml has its fields."""
 
     key: str
     said: str

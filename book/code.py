@@ -11,8 +11,8 @@ from pygments.util import ClassNotFound
 
 from sandbox.story import OUTPUT_LINE
 
-# Names, operators, punctuation and blanks have the colour of plain code, and are most of
-# it: without a span for each, a page is half as large.
+# Names, operators, punctuation and blanks have the colour of plain code, and are most
+# of it: without a span for each, a page is half as large.
 PLAIN = {"", "n", "o", "p", "w"}
 
 
@@ -96,7 +96,11 @@ def options(
 
 
 def fence(
-    source: str, language: str, css_class: str, found: dict[str, str], *_: object,
+    source: str,
+    language: str,
+    css_class: str,
+    found: dict[str, str],
+    *_: object,
     **__: object,
 ) -> str:
     """Highlight a fence of a page; pymdownx.superfences calls this for each.

@@ -6,10 +6,15 @@ copy in its page, theme/llms.txt lists all.
 """
 
 import re
+from typing import Any
 from urllib.parse import urljoin
 
 from bs4 import BeautifulSoup, Tag
-from markdownify import ATX, MarkdownConverter
+from markdownify import ATX
+from markdownify import MarkdownConverter as _Converter
+
+# It has no annotations.
+MarkdownConverter: Any = _Converter
 
 # For the hand and the eye: what text has no use for. Of a replay, its table stays.
 ELEMENTS = {"button", "input", "script", "style", "link", "template"}
@@ -22,14 +27,16 @@ CLASSES = {
 def markdown(html: str, address: str) -> str:
     """The content of a page in Markdown; with an address, its links are whole."""
     soup = BeautifulSoup(html, "html.parser")
-    made = Copy(
-        heading_style=ATX, bullets="-", escape_underscores=False, address=address
-    )
+    made = Copy(address, heading_style=ATX, bullets="-", escape_underscores=False)
     return made.convert_soup(soup).strip() + "\n"
 
 
 class Copy(MarkdownConverter):
     """Markdown of the elements of these pages that others don't have."""
+
+    def __init__(self, address: str, **options: Any) -> None:
+        super().__init__(**options)
+        self.address = address
 
     def process_tag(self, node: Tag, parent_tags: set[str] | None = None) -> str:
         """Leave out what text has no use for."""
@@ -40,12 +47,12 @@ class Copy(MarkdownConverter):
     def convert_a(self, el: Tag, text: str, parent_tags: set[str]) -> str:
         """A link from the page's address."""
         if href := el.get("href"):
-            el["href"] = urljoin(self.options["address"], str(href))
+            el["href"] = urljoin(self.address, str(href))
         return super().convert_a(el, text, parent_tags)
 
     def convert_div(self, el: Tag, text: str, parent_tags: set[str]) -> str:
         """A block of code, folded or not, as one fence; a box as a quotation."""
-        classes = el.get("class") or []
+        classes = list(el.get("class") or ())
         if "highlight" in classes:
             code = "".join(each.get_text() for each in el.select("pre > code"))
             return fence(code, language(classes))

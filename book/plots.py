@@ -55,9 +55,8 @@ def inline(svg: str, name: str) -> Markup:
                     value = value.replace(colour, variable)
             element.attrib[key] = value
     for element in root.iter():
-        if own := element.attrib.pop("id", ""):
-            if own in used:
-                element.attrib["id"] = f"{name}-{own}"
+        if (own := element.attrib.pop("id", "")) in used:
+            element.attrib["id"] = f"{name}-{own}"
     box = root.attrib["viewBox"]
     root.attrib.clear()
     inner = "".join(ElementTree.tostring(child, "unicode") for child in root)

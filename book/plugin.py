@@ -33,7 +33,7 @@ class BookPlugin(BasePlugin[Options]):
         self.extension = Book()
         config.markdown_extensions.append(self.extension)  # pyright: ignore[reportArgumentType]
 
-    def on_files(self, files: Files, config: MkDocsConfig) -> Files:
+    def on_files(self, files: Files, *, config: MkDocsConfig) -> Files:
         """Add the examples to the site as they are, and check what pages show of them.
 
         Raises PluginError where a page of a distribution is missing, or one too many.
@@ -50,30 +50,32 @@ class BookPlugin(BasePlugin[Options]):
         system_pages.check_pages(self.site.systems, files)
         return files
 
-    def on_pre_page(self, page: Page, config: MkDocsConfig, files: Files) -> Page:
+    def on_pre_page(self, page: Page, *, config: MkDocsConfig, files: Files) -> Page:
         """Have a notebook rendered as other pages are, and not by nbconvert."""
         if notebooks.is_notebook(page.file.src_uri):
             vars(page)["render"] = partial(Page.render, page)
         return page
 
     def on_page_markdown(
-        self, markdown: str, page: Page, config: MkDocsConfig, files: Files
+        self, markdown: str, *, page: Page, config: MkDocsConfig, files: Files
     ) -> str:
         """Make Markdown of a notebook; say to the blocks which page they are on."""
         self.extension.view = View(self.site, page.file)
         if notebooks.is_notebook(page.file.src_uri):
             markdown, meta = notebooks.markdown(markdown, page.file.src_uri)
-            page.meta |= meta
+            page.meta.update(meta)
         return markdown
 
     def on_page_content(
-        self, html: str, page: Page, config: MkDocsConfig, files: Files
+        self, html: str, *, page: Page, config: MkDocsConfig, files: Files
     ) -> None:
         """Say to MkDocs where else links may lead on this page."""
-        page.present_anchor_ids = (page.present_anchor_ids or set()) | self.extension.lines
+        page.present_anchor_ids = (
+            page.present_anchor_ids or set()
+        ) | self.extension.lines
 
     def on_page_context(
-        self, context: Any, page: Page, config: MkDocsConfig, nav: Navigation
+        self, context: Any, *, page: Page, config: MkDocsConfig, nav: Navigation
     ) -> None:
         """Write the page's copy in Markdown."""
         name = f"{page.file.dest_uri.removesuffix('.html')}.md"
@@ -83,7 +85,7 @@ class BookPlugin(BasePlugin[Options]):
         target.write_text(text)
 
     def on_post_template(
-        self, output: str, template_name: str, config: MkDocsConfig
+        self, output: str, *, template_name: str, config: MkDocsConfig
     ) -> str:
         """Leave out the sitemap where the site has no address: it would be empty."""
         sitemap = template_name == "sitemap.xml" and not config.site_url

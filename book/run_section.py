@@ -36,7 +36,9 @@ def section(view: View, story: Story) -> dict[str, Any]:
         "path": f"docs/notebooks/{notebook}" if notebook else f"examples/{story.name}",
         "setup": setup.name,
         "setup_at": view.link(
-            f"notebooks/{setup.name}" if notebook else f"examples/{story.name}/setup.yaml"
+            f"notebooks/{setup.name}"
+            if notebook
+            else f"examples/{story.name}/setup.yaml"
         ),
         "rights": setup.read_text(),
         "own": _own(story, notebook),

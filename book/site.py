@@ -204,7 +204,7 @@ class View:
         return posixpath.relpath(path, here or ".") + mark + fragment
 
     def url(self, target: str) -> str:
-        """The address of a source below docs/, or of a file of the site, from this page.
+        """The address of a source below docs/, or of a file of the site, from here.
 
         It is for what Markdown doesn't read.
         """

@@ -96,9 +96,7 @@ def on_page(view: View) -> list[System]:
     """The systems of a page. Raises PluginError where it is that of none."""
     systems = view.site.systems.on_page(view.name)
     if str(PurePosixPath(view.page).parent) != FOLDER or not systems:
-        raise PluginError(
-            f"docs/{view.page}: `system` belongs on the page of a system"
-        )
+        raise PluginError(f"docs/{view.page}: `system` belongs on the page of a system")
     return systems
 
 
@@ -127,7 +125,7 @@ def host(address: str) -> str:
 
 
 def examples(view: View) -> list[dict[str, Any]]:
-    """Which stories run on the systems of a page, for the template "system_examples"."""
+    """Which stories run on the systems of a page, for "system_examples"."""
     return [_examples_on(view, system) for system in on_page(view)]
 
 

@@ -1,4 +1,4 @@
-"""What is true of every page: the heads of tables, words of the glossary, marks, stamps."""
+"""On every page: heads of tables, words of the glossary, marks of claims, stamps."""
 
 import re
 from collections.abc import Iterator
@@ -76,7 +76,7 @@ class TableHeads(Treeprocessor):
     def run(self, root: Element) -> None:
         """Change the tables that have no class."""
         for parent in list(root.iter()):
-            for at, table in enumerate(list(parent)):
+            for table in parent:
                 if table.tag != "table" or table.get("class"):
                     continue
                 corner = table.find("thead/tr/th")

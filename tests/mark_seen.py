@@ -1,4 +1,4 @@
-"""Say in docs/distributions.yaml where the examples were run, from a record of the run.
+"""Say in facts/distributions.yaml where the examples were run, from a run's record.
 
 `python -m tests.mark_seen minikube build/last-run.json --run URL` puts the newest mark
 first among those of minikube. The workflow distributions.yml calls it.
@@ -70,7 +70,7 @@ def marked(text: str, system: str, mark: list[str]) -> str:
 def main() -> int:
     """Change the file in place, or leave it as it is and say why not."""
     parser = argparse.ArgumentParser(prog="mark_seen", description=__doc__)
-    parser.add_argument("system", help="its key in docs/distributions.yaml")
+    parser.add_argument("system", help="its key in facts/distributions.yaml")
     parser.add_argument("record", type=Path, help="build/last-run.json of the run")
     parser.add_argument("--run", required=True, help="https address of the run")
     parser.add_argument(

@@ -1,4 +1,4 @@
-"""Where the examples were run is written into docs/distributions.yaml and proposed."""
+"""Where the examples were run is written into facts/distributions.yaml and proposed."""
 
 import json
 import os
@@ -40,7 +40,7 @@ def seen(file: Path, system: str) -> list[dict[str, Any]]:
     known = yaml.safe_load(file.read_text())
     # JSON has no dates.
     Draft202012Validator(
-        json.loads((ROOT / "site" / "distributions.schema.json").read_text())
+        json.loads((ROOT / "facts" / "distributions.schema.json").read_text())
     ).validate(json.loads(json.dumps(known, default=str)))
     (found,) = [each for each in known["systems"] if each["key"] == system]
     return found["stories"]["seen"]
@@ -145,7 +145,7 @@ def test_marks_are_proposed_once(tmp_path: Path) -> None:
         mark(file, "k3s", str(record(tmp_path, day=day)), "--run", RUN)
         run(PROPOSE, remote, cwd=tree)
         shown = run(
-            "git", "show", "distribution-marks:docs/distributions.yaml", cwd=remote
+            "git", "show", "distribution-marks:facts/distributions.yaml", cwd=remote
         )
         assert f"- date: 2026-11-{day}" in shown
     assert calls.read_text() == "create\n"

@@ -23,7 +23,16 @@ from mkdocs.exceptions import PluginError
 
 from book.last_run import DRIVERS
 from book.replay import scene as scenes
-from book.replay.scene import Gauge, Group, Recorded, Recording, Scene, Step, Tile, Track
+from book.replay.scene import (
+    Gauge,
+    Group,
+    Recorded,
+    Recording,
+    Scene,
+    Step,
+    Tile,
+    Track,
+)
 from book.site import Site, View, anchor
 
 ASKED = re.compile(
@@ -114,7 +123,7 @@ def _replays_of(view: View) -> list[str]:
 
 
 def lines_sent(site: Site, program: str) -> set[int]:
-    """The lines of a program, by its path, that sent a request while it was recorded."""
+    """The lines of a program, by its path, that sent a request in the recorded run."""
     story, _, name = program.partition("/")
     if path(site, story).is_file():
         requests = read(site, story)["requests"]
@@ -149,9 +158,7 @@ def anew(story: str) -> str:
 
 def broken(site: Site, story: str, error: Exception) -> str:
     """What to say of a recording that can't be read."""
-    return (
-        f"{path(site, story)}: not the recording of a run ({error!r}): {anew(story)}"
-    )
+    return f"{path(site, story)}: not the recording of a run ({error!r}): {anew(story)}"
 
 
 def read(site: Site, story: str) -> Recording:

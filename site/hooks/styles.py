@@ -80,7 +80,6 @@ def on_post_build(config: MkDocsConfig) -> None:
         html = "".join(pages.values())
         return needed_rules.needed(sheet, seen(html), paper=True)
 
-    every_page = [sheet, *scripts.values(), *of_search, *pages.values()]
     try:
         search = for_search()
         printed = for_paper()

@@ -100,7 +100,9 @@ def test_mark_that_names_no_claim_is_a_warning(
 def test_notebook_without_a_set_up_is_refused(tmp_path: Path) -> None:
     tree = linked(tmp_path, without="docs")
     (tree / "docs" / "notebooks" / "rollout.yaml").unlink()
-    with pytest.raises(PluginError, match=r"there must be a notebook and rollout\.yaml"):
+    with pytest.raises(
+        PluginError, match=r"there must be a notebook and rollout\.yaml"
+    ):
         Pages(tree).page("notebooks/rollout.ipynb")
 
 

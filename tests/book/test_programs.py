@@ -101,7 +101,9 @@ def test_fold_has_to_name_one_statement(start: str) -> None:
 
 
 def test_folded_program_is_whole(pages: Pages) -> None:
-    for figure in pages.html("rollouts.md").select("figure.program:not(.program--other)"):
+    for figure in pages.html("rollouts.md").select(
+        "figure.program:not(.program--other)"
+    ):
         name = figure.select(".program__name")[0].get_text()
         text = "".join(code.get_text() for code in figure.select("pre > code"))
         assert text == (ROOT / "examples" / "rollouts" / name).read_text()

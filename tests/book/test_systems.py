@@ -84,8 +84,8 @@ BROKEN: dict[str, Callable[[Path], object]] = {
     "distributions/other.md: facts/distributions.yaml has no system of that name": (
         lambda tree: (tree / "docs" / "distributions" / "other.md").write_text("# O\n")
     ),
-    "docs/index.md: `system` belongs on the page of a system": lambda tree: (
-        append(tree / "docs" / "index.md", "/// system | facts\n///")
+    "docs/index.md: `system` belongs on the page of a system": lambda tree: append(
+        tree / "docs" / "index.md", "/// system | facts\n///"
     ),
     "`system | fact` is none of facts, examples, claims": lambda tree: append(
         tree / "docs" / "distributions" / "kubeadm.md", "/// system | fact\n///"
@@ -205,5 +205,3 @@ def test_kind_and_kwok_are_told_from_the_last_run(tmp_path: Path) -> None:
         assert " ".join(stamp.get_text().split()) == wanted
     cells = made["distributions.md"].select("table.facts td")
     assert set(says.values()) <= {" ".join(cell.get_text().split()) for cell in cells}
-
-

@@ -119,8 +119,5 @@ def _title_of(story: str) -> str:
 def _page_of(story: str) -> str:
     """How to run a story, and all of its programs."""
     programs = sorted(path.name for path in (ROOT / "examples" / story).glob("*.py"))
-    parts = [
-        f"/// program | {story}/{name}\n///"
-        for name in programs
-    ]
+    parts = [f"/// program | {story}/{name}\n///" for name in programs]
     return "\n\n".join(["## Run this page", f"/// run | {story}\n///", *parts])

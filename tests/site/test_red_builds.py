@@ -1,4 +1,4 @@
-"""How does a build end that fails? With exit code 1, and why; tests/book has the rest."""
+"""A build that fails ends with exit code 1, and says why; tests/book has the rest."""
 
 from collections.abc import Callable
 from pathlib import Path

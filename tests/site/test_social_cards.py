@@ -1,4 +1,4 @@
-"""Where the site has an address, a page that is shared has a card; else there is none."""
+"""Where the site has an address, a page that is shared has a card."""
 
 from pathlib import Path
 
