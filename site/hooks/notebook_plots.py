@@ -10,7 +10,7 @@ from functools import lru_cache
 from html import escape, unescape
 from pathlib import Path
 
-STYLE = Path(__file__).parents[2] / "docs" / "assets" / "site.css"
+STYLE = Path(__file__).parents[1] / "theme" / "css" / "colours.css"
 PREFIX = "data:image/svg+xml;base64,"
 
 TITLE = re.compile(r"<title>(.*?)</title>", re.DOTALL)
@@ -56,4 +56,4 @@ def colours() -> dict[str, str]:
     """The light scheme's colours, and the variable for each."""
     light = STYLE.read_text().partition("{")[2].partition("}")[0]
     found = re.findall(r"--([a-z-]+): (#[0-9a-f]{6});", light)
-    return {colour: f"var(--{name})" for name, colour in found if "md-" not in name}
+    return {colour: f"var(--{name})" for name, colour in found}
