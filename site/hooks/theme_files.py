@@ -18,6 +18,7 @@ UNPUBLISHED = (
     "css/*",
     "js/*",
     "assets/stylesheets/*",
+    "assets/images/favicon.png",
     "assets/javascripts/*.map",
     "assets/javascripts/lunr/*",  # for languages other than English
 )
