@@ -54,7 +54,7 @@ def test_next_build_sees_every_change(tree: Path, tmp_path: Path) -> None:
     replace(docs / "offline.md", "\nOf a Pod.\n", "\nkeptsentence\n")
     # Pages that link to it name the title of a story's page.
     replace(docs / "rollouts.md", "\n# ", "\n# Kepttitle ")
-    style = docs / "assets" / "site.css"
+    style = tree / "site" / "theme" / "css" / "page.css"
     rule = "article { --kept: 1px; top: var(--kept) }"
     style.write_text(f"{style.read_text()}\n{rule}\n")
     notebook = docs / "notebooks" / "rollout.ipynb"
