@@ -11,7 +11,7 @@ from xml.etree import ElementTree
 
 from markupsafe import Markup, escape
 
-STYLE = Path(__file__).parents[1] / "docs" / "assets" / "site.css"
+STYLE = Path(__file__).parents[1] / "site" / "theme" / "css" / "colours.css"
 SVG = "{http://www.w3.org/2000/svg}"
 LINK = "{http://www.w3.org/1999/xlink}href"
 # What is for a file on its own; in a page, the style would be that of the whole page.
@@ -72,4 +72,4 @@ def colours() -> dict[str, str]:
     """The light scheme's colours, and the variable for each."""
     light = STYLE.read_text().partition("{")[2].partition("}")[0]
     found = re.findall(r"--([a-z-]+): (#[0-9a-f]{6});", light)
-    return {colour: f"var(--{name})" for name, colour in found if "md-" not in name}
+    return {colour: f"var(--{name})" for name, colour in found}

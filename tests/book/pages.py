@@ -34,7 +34,10 @@ class Pages:
                 "plugins": ["book"],
                 "hooks": [],
                 "watch": [],
-                "theme": "mkdocs",
+                "theme": {
+                    "name": "mkdocs",
+                    "custom_dir": str(tree / "site" / "theme"),
+                },
             }
         )
         failed, _ = config.validate()
@@ -42,6 +45,7 @@ class Pages:
         self.config = config.plugins.on_config(config)
         # The plugin of the notebooks makes pages of them.
         found = get_files(config)
+        found.add_files_from_theme(config.theme.get_env(), config)
         for file in found:
             if file.src_uri.endswith(".ipynb"):
                 file.is_documentation_page = lambda: True

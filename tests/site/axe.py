@@ -24,7 +24,7 @@ OF_COLOURS = SAME | {"runOnly": ["color-contrast", "link-in-text-block"]}
 
 # The shadow at the side of a wide table is a gradient, and before one axe judges no
 # contrast. Text stands on it only while it is scrolled past.
-PLAIN = ".md-typeset__scrollwrap { background: none !important }"
+PLAIN = "article table { background: none !important }"
 
 # Of the words of a program, one of each colour is enough: axe takes a while for each.
 ONE_OF_EACH_COLOUR = """

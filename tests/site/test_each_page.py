@@ -68,7 +68,7 @@ WITHOUT_CACHE = {"cacheDisabled": True}
 WIDER = """
 [...document.querySelectorAll("article *")].filter((node) =>
   node.getBoundingClientRect().right > innerWidth + 1
-  && !node.closest("pre, .md-typeset__scrollwrap > *")
+  && !node.closest("pre, table:not([class]) > *")
 ).map((node) => node.outerHTML.slice(0, 100))
 """
 

@@ -9,14 +9,10 @@
       target.scrollWidth > target.clientWidth,
     ]);
     for (const [target, scrolls] of found) {
-      if (target.localName !== "code") {
-        target.role = scrolls ? "group" : null;
-        target.ariaLabel = scrolls ? "Wide table" : null;
-      }
       scrolls ? (target.tabIndex = 0) : target.removeAttribute("tabindex");
     }
   });
-  for (const box of document.querySelectorAll(".md-typeset__scrollwrap, pre > code")) {
+  for (const box of document.querySelectorAll("article table, pre > code")) {
     watched.observe(box);
   }
 

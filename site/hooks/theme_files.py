@@ -1,0 +1,55 @@
+"""What of the theme is published, and how do templates put style sheets and scripts in?
+
+The theme's templates and its search are used, its style sheets are not: a page has in
+its head what it needs of site/theme/css, and waits for nothing to be painted.
+"""
+
+from fnmatch import fnmatch
+from functools import cache
+
+import rjsmin  # pyright: ignore[reportMissingTypeStubs]
+from jinja2 import Environment
+from lightningcss import process_stylesheet
+from mkdocs.config.defaults import MkDocsConfig
+from mkdocs.exceptions import PluginError
+from mkdocs.structure.files import Files
+
+UNPUBLISHED = (
+    "css/*",
+    "js/*",
+    "assets/images/favicon.png",
+    "assets/stylesheets/*",
+    "assets/javascripts/*.map",
+    "assets/javascripts/lunr/*",  # for languages other than English
+)
+
+# The first that mix colours. They know no nested rules, so none are left.
+BROWSERS = ["chrome 111", "firefox 113", "safari 16.4"]
+
+
+def on_files(files: Files, config: MkDocsConfig) -> None:
+    """Leave out what only templates read, and what no page refers to."""
+    for file in list(files):
+        if any(fnmatch(file.src_uri, pattern) for pattern in UNPUBLISHED):
+            files.remove(file)
+
+
+def on_env(env: Environment, config: MkDocsConfig, files: Files) -> None:
+    """Give templates filters, and have them leave out the blanks around statements."""
+
+    def css(text: str) -> str:
+        try:
+            return process_stylesheet(text, browsers_list=BROWSERS)
+        except ValueError as error:
+            raise PluginError(f"site/theme/css can't be read: {error}") from error
+
+    def of_the_theme(pattern: str) -> str:
+        found = [file.url for file in files if fnmatch(file.src_uri, pattern)]
+        if len(found) != 1:
+            raise PluginError(f"theme: {len(found)} files are named {pattern}: {found}")
+        return found[0]
+
+    env.trim_blocks = env.lstrip_blocks = True
+    env.filters["css"] = cache(css)  # Most pages have the same.
+    env.filters["js"] = rjsmin.jsmin
+    env.filters["of_the_theme"] = of_the_theme
