@@ -34,7 +34,7 @@ from book import (
 from book.markup import TEMPLATES, elements
 from book.programs import Note
 from book.replay import drawing, nodes
-from book.site import View
+from book.site import View, anchor
 from sandbox.story import printed
 
 TEMPLATES.filters["slug"] = partial(slugify, separator="-")
@@ -103,9 +103,9 @@ class ProgramPart(Part):
     """A program; the numbered list in the block has notes on its lines.
 
     Each note begins with a text, as code, that exactly one line contains. Notes have
-    the order of the lines. The option `fold` lists statements, by what their first
-    lines contain, that are shown when they are opened; `whole: true` shows the
-    program's head too.
+    the order of the lines. Imports, configuration and waits are shown when they are
+    opened, but for waits with a note. The option `fold` lists more statements, by what
+    their first lines contain; `whole: true` folds nothing by itself.
     """
 
     NAME = "program"
@@ -120,20 +120,19 @@ class ProgramPart(Part):
         view, path = self.view, self.argument
         place = f"docs/{view.page}, {path}"
         text = view.site.text(path, f"docs/{view.page}")
-        folds = programs.folded(text, self.options["fold"], place)
-        if not self.options["whole"]:
-            folds = [*programs.head_of(text), *folds]
         content = list(block)
         if [child.tag for child in content] not in ([], ["ol"]):
             raise PluginError(f"{place}: only a numbered list of notes belongs here")
         items = list(content[0]) if content else []
-        sent = drawing.lines_sent(view.site, path)
-        figures = programs.figures(view, path, [], folds, sent)
-        name = figures[0]["id"]
+        name = anchor(path, view.page)
         notes = _notes(items, text.splitlines(), name, place)
         self.config["book"].lines |= {
             f"{name}-note-{note.number}-line" for note in notes
         }
+        folds = programs.folded(text, self.options["fold"], place)
+        if not self.options["whole"]:
+            folds = programs.folds_of(text, folds, notes)
+        sent = drawing.lines_sent(view.site, path)
         figures = programs.figures(view, path, notes, folds, sent)
         made = elements(self.md, "program", figures=figures)
         if content:

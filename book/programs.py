@@ -1,6 +1,7 @@
 """A program as a page shows it: its code with notes, what runs it, what checks it."""
 
 import ast
+import re
 from collections.abc import Iterable
 from pathlib import PurePosixPath
 from typing import Any, NamedTuple
@@ -10,7 +11,7 @@ from mkdocs.exceptions import PluginError
 
 from book import code
 from book.site import View, anchor
-from sandbox.story import SYSTEMS, Program
+from sandbox.story import OUTPUT_LINE, SYSTEMS, Program
 
 CHECKED = "Marked lines are its output, compared by the suite"
 # The suite has no such system, and the page must not sound as if it had.
@@ -18,6 +19,9 @@ CHECKED_ELSEWHERE = (
     "Marked lines are its output, compared by the suite, against a local server that "
     "speaks as {system} does; not against {system}"
 )
+
+# How waits are called: wait_for_pods, kubectl_wait, until_failure.
+WAIT = re.compile(r"(\w+_)?(wait|until)(_\w+)?$")
 
 # Fewer lines than these are not worth a fold.
 FOLDED = 5
@@ -184,6 +188,18 @@ def listing(
     return Markup('<div class="language-{} highlight">{}</div>').format(language, parts)
 
 
+def folds_of(text: str, more: list[Fold], notes: list[Note]) -> list[Fold]:
+    """All folds of a program, in order: its head, its waits without notes, and more."""
+    noted = {note.line for note in notes}
+    asked = {line for fold in more for line in range(fold.first, fold.last + 1)}
+    waits = [
+        fold
+        for fold in waits_in(text)
+        if not (noted | asked) & {*range(fold.first, fold.last + 1)}
+    ]
+    return sorted([*head_of(text), *waits, *more])
+
+
 def head_of(text: str) -> list[Fold]:
     """What stands before a program's work: metadata, imports, which cluster.
 
@@ -212,7 +228,54 @@ def head_of(text: str) -> list[Fold]:
             case _:
                 break
         last = node.end_lineno or 0
-    return [Fold(1, last, f"{last} lines: packages, cluster")] if last > FOLDED else []
+    last = _with_blanks(last, text.splitlines())
+    title = f"{last} lines: imports and configuration"
+    return [Fold(1, last, title)] if last > FOLDED else []
+
+
+def _with_blanks(last: int, lines: list[str]) -> int:
+    """The last of the blank lines after a line, or that line itself."""
+    while last < len(lines) and not lines[last].strip():
+        last += 1
+    return last
+
+
+def waits_in(text: str) -> list[Fold]:
+    """The waits of a program in which nothing is printed: what most pages aren't about.
+
+    A wait is a function named so, or a loop that sleeps, with the deadline before it.
+    """
+    lines = text.splitlines()
+    found: list[Fold] = []
+    deadline = 0
+    for node in ast.parse(text).body:
+        first, last = node.lineno, node.end_lineno or node.lineno
+        title = ""
+        match node:
+            case ast.Assign(targets=[ast.Name(id="deadline")]):
+                deadline = last
+                continue
+            case ast.FunctionDef(name=name) if WAIT.match(name):
+                title = name
+            case ast.While() if any(map(_sleeps, ast.walk(node))):
+                title = "a wait"
+                if deadline == first - 1:
+                    first = deadline
+            case _:
+                continue
+        printed = any(map(OUTPUT_LINE.match, lines[first - 1 : last]))
+        last = _with_blanks(last, lines)
+        if last - first >= FOLDED and not printed:
+            found.append(Fold(first, last, f"{last - first + 1} lines: {title}"))
+    return found
+
+
+def _sleeps(node: ast.AST) -> bool:
+    match node:
+        case ast.Call(func=ast.Attribute(attr="sleep")):
+            return True
+        case _:
+            return False
 
 
 def folded(text: str, starts: list[str], place: str) -> list[Fold]:
@@ -241,6 +304,7 @@ def folded(text: str, starts: list[str], place: str) -> list[Fold]:
                 "it has to be exactly one"
             )
         first, last = max(nodes, key=lambda node: node[1])
+        last = _with_blanks(last, lines)
         if found and found[-1].last + 1 == first:
             first = found.pop().first
         title = f"{last - first + 1} lines: {lines[first - 1].strip().rstrip(':')}"
