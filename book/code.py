@@ -2,9 +2,10 @@
 
 from collections.abc import Iterable
 from functools import lru_cache
+from html import escape
 from typing import Any, NamedTuple
 
-from markupsafe import Markup, escape
+from markupsafe import Markup
 from pygments.lexers import get_lexer_by_name
 from pygments.token import STANDARD_TYPES, Generic
 from pygments.util import ClassNotFound
@@ -44,7 +45,7 @@ def lines(text: str, language: str) -> tuple[Line, ...]:
     except ClassNotFound:
         lexer = get_lexer_by_name("text", stripnl=False)
     found: list[Line] = []
-    words, html, typed = "", Markup(), True
+    words, html, typed = "", "", True
     for kind, value in lexer.get_tokens(text.rstrip("\n")):
         while kind not in STANDARD_TYPES and kind.parent is not None:
             kind = kind.parent
@@ -55,28 +56,24 @@ def lines(text: str, language: str) -> tuple[Line, ...]:
                 printed = not typed or bool(
                     language in PROGRAMS and OUTPUT_LINE.match(words)
                 )
-                found.append(Line(words, html, printed))
-                words, html, typed = "", Markup(), kind is not Generic.Output
+                found.append(Line(words, Markup(html), printed))
+                words, html, typed = "", "", kind is not Generic.Output
             if part:
                 words += part
                 safe = escape(part)
-                html += (
-                    safe
-                    if name in PLAIN
-                    else Markup(f'<span class="{name}">{safe}</span>')
-                )
+                html += safe if name in PLAIN else f'<span class="{name}">{safe}</span>'
     return tuple(found)
 
 
 def joined(shown: Iterable[Line]) -> Markup:
     """Lines as the content of a `code` element; what was printed is marked, in runs."""
-    html, printed = Markup(), False
+    html, printed = "", False
     for line in shown:
         if line.printed != printed:
-            html += Markup('<span class="output">' if line.printed else "</span>")
+            html += '<span class="output">' if line.printed else "</span>"
             printed = line.printed
-        html += line.html + "\n"
-    return html + Markup("</span>" if printed else "")
+        html += f"{line.html}\n"
+    return Markup(html + ("</span>" if printed else ""))
 
 
 def block(text: str, language: str, title: str = "") -> Markup:

@@ -26,7 +26,7 @@ CLASSES = {
 
 def markdown(html: str, address: str) -> str:
     """The content of a page in Markdown; with an address, its links are whole."""
-    soup = BeautifulSoup(html, "html.parser")
+    soup = BeautifulSoup(html, "lxml")
     made = Copy(address, heading_style=ATX, bullets="-", escape_underscores=False)
     return made.convert_soup(soup).strip() + "\n"
 
@@ -39,9 +39,16 @@ class Copy(MarkdownConverter):
         self.address = address
 
     def process_tag(self, node: Tag, parent_tags: set[str] | None = None) -> str:
-        """Leave out what text has no use for."""
-        if node.name in ELEMENTS or CLASSES.intersection(node.get("class") or ()):
+        """Leave out what text has no use for, and look into no block of code."""
+        classes = node.get("class") or ()
+        if node.name in ELEMENTS or CLASSES.intersection(classes):
             return ""
+        if "highlight" in classes:
+            code = "".join(each.get_text() for each in node.select("pre > code"))
+            return fence(code, language(list(classes)))
+        if node.name == "svg":
+            label = node.get("aria-label")
+            return f" *Picture: {label}* " if label else ""
         return super().process_tag(node, parent_tags=parent_tags)
 
     def convert_a(self, el: Tag, text: str, parent_tags: set[str]) -> str:
@@ -51,12 +58,8 @@ class Copy(MarkdownConverter):
         return super().convert_a(el, text, parent_tags)
 
     def convert_div(self, el: Tag, text: str, parent_tags: set[str]) -> str:
-        """A block of code, folded or not, as one fence; a box as a quotation."""
-        classes = list(el.get("class") or ())
-        if "highlight" in classes:
-            code = "".join(each.get_text() for each in el.select("pre > code"))
-            return fence(code, language(classes))
-        if "admonition" in classes:
+        """A box as a quotation."""
+        if "admonition" in (el.get("class") or ()):
             return self.convert_blockquote(el, text, parent_tags)
         return super().convert_div(el, text, parent_tags)
 
@@ -80,11 +83,6 @@ class Copy(MarkdownConverter):
     def convert_figcaption(self, el: Tag, text: str, parent_tags: set[str]) -> str:
         """A title, with its links, on one line."""
         return f"\n\n{' '.join(text.split())}\n\n"
-
-    def convert_svg(self, el: Tag, text: str, parent_tags: set[str]) -> str:
-        """What a picture shows, where it is told in words."""
-        label = el.get("aria-label")
-        return f" *Picture: {label}* " if label else ""
 
 
 def fence(code: str, language: str) -> str:
