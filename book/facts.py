@@ -64,13 +64,12 @@ def read(root: Path, name: str) -> Any:
         PluginError: where it is no YAML, or not what the schema says; in one line.
     """
     path = root / "facts" / f"{name}.yaml"
-    return _read(root, name, path.stat().st_mtime_ns)
+    return _read(path.resolve(), path.stat().st_mtime_ns)
 
 
 @lru_cache(maxsize=8)
-def _read(root: Path, name: str, _changed: int) -> Any:
+def _read(path: Path, _changed: int) -> Any:
     """Read a file once for all builds, and again when it has changed."""
-    path = root / "facts" / f"{name}.yaml"
     try:
         # JSON has no dates: what YAML takes for one is text again.
         loaded = yaml.load(path.read_text(), LOADER)
@@ -78,7 +77,7 @@ def _read(root: Path, name: str, _changed: int) -> Any:
     except (yaml.YAMLError, TypeError) as error:
         line = " ".join(str(error).split())
         raise PluginError(f"facts/{path.name}: not valid YAML: {line}") from None
-    faults = Draft202012Validator(schema(root, name)).iter_errors(data)
+    faults = Draft202012Validator(schema(path.parents[1], path.stem)).iter_errors(data)
     if fault := best_match(faults):
         raise PluginError(f"facts/{path.name}: {_place(fault, data)}: {_says(fault)}")
     return data
