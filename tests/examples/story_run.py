@@ -1,33 +1,21 @@
 """One story in one run: its namespace, its identity, what that asked for."""
 
-import sys
+import os
 from collections.abc import Generator
 from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext
 from pathlib import Path
 
-import kubernetes.aio.config
-import kubernetes.aio.config.kube_config
-import kubernetes.config
-import kubernetes.config.kube_config
-import pytest
-from kubernetes import aio, client
+from kubernetes import client
 from urllib3.exceptions import HTTPError
 
 from sandbox import inventory, rights, run
 from sandbox.cluster import Cluster
 from sandbox.story import Program, Story
 from tests.at_rest import NAMESPACE_DEFAULTS
+from tests.examples import in_process
 from tests.examples.audit_log import AuditLog
 from tests.examples.own_cluster import OwnCluster
 from tests.examples.watcher import Watcher
-
-# Where the client keeps what it has read from KUBECONFIG, once, when it is imported.
-KUBECONFIG_READ = [
-    kubernetes.config,
-    kubernetes.config.kube_config,
-    kubernetes.aio.config,
-    kubernetes.aio.config.kube_config,
-]
 
 
 class StoryRun:
@@ -97,24 +85,18 @@ class StoryRun:
         return "\n".join(lines[-20:]) or "  none"
 
     @contextmanager
-    def as_identity(
-        self, monkeypatch: pytest.MonkeyPatch, program: Program
-    ) -> Generator[None]:
+    def as_identity(self, program: Program) -> Generator[None]:
         """Let a program in this process find the story's kubeconfig."""
-        path = str(self.kubeconfig)
-        with monkeypatch.context() as patch, self._watching(program):
-            for name, value in self.cluster.environment.items():
-                patch.setenv(name, value)
-            patch.setenv("KUBECONFIG", path)
-            for module in KUBECONFIG_READ:
-                patch.setattr(module, "KUBE_CONFIG_DEFAULT_LOCATION", path)
-            # The suite's own command line is not the program's.
-            patch.setattr(sys, "argv", [self.story.name])
-            try:
-                yield
-            finally:
-                client.Configuration.set_default(None)
-                aio.client.Configuration.set_default(None)
+        variables = {
+            **os.environ,
+            **self.cluster.environment,
+            "KUBECONFIG": str(self.kubeconfig),
+        }
+        with (
+            in_process.environment(variables, self.story.name),
+            self._watching(program),
+        ):
+            yield
 
     def _watching(self, program: Program) -> AbstractContextManager[None]:
         return self.watcher.running(program.path) if self.watcher else nullcontext()

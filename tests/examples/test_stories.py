@@ -35,7 +35,6 @@ def test_program_prints_what_it_says(
     story_run: StoryRun,
     program: Program,
     eval_example: EvalExample,
-    monkeypatch: pytest.MonkeyPatch,
     tmp_path: Path,
 ) -> None:
     if reason := run.obstacle(story_run.cluster, program):
@@ -53,7 +52,7 @@ def test_program_prints_what_it_says(
         return
     with (
         lifecycle.without(program.stopped, story_run.cluster.name),
-        story_run.as_identity(monkeypatch, program),
+        story_run.as_identity(program),
     ):
         if eval_example.update_examples:
             update(program.path, eval_example)
