@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from sandbox import processes
-from tests.examples.small_story import SmallSuite
+from tests.examples.small_story import SmallStory, SmallSuite
 from tests.run_folder import MARK
 
 SECONDS = 300
@@ -38,7 +38,7 @@ def wait_until(what: str, is_so: Callable[[], object]) -> None:
 def waiting(tmp_path: Path) -> SmallSuite:
     """A story whose program says that it runs, by a file, and then waits."""
     suite = SmallSuite(tmp_path / "tree")
-    program = suite.story().program
+    program = SmallStory(suite).program
     wait = WAIT.format(started=tmp_path / "started")
     program.write_text(program.read_text() + wait)
     return suite
