@@ -9,7 +9,7 @@ import pytest
 from sandbox import story
 from sandbox.cluster import Cluster
 from tests.conftest import run_directory
-from tests.examples import audit_log, own_cluster, replays
+from tests.examples import audit_log, deletions, own_cluster, replays
 from tests.examples.own_cluster import OwnClusters
 from tests.examples.story_run import StoryRun
 
@@ -25,7 +25,6 @@ NOTEBOOKS = sorted((ROOT / "docs" / "notebooks").glob("*.ipynb"))
 # does. `make test PYTEST_ARGS=--durations=30` shows what takes long.
 LONGEST = (
     "suite goes red",
-    "notebook goes red",
     "autoscaling.ipynb",
     "self-healing",
     "architecture",
@@ -107,6 +106,13 @@ def _driver(item: pytest.Item) -> str | None:
     """The driver of a test that runs on a cluster."""
     callspec = getattr(item, "callspec", None)
     return callspec.params.get("driver") if callspec else None
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _all_is_gone_in_the_end() -> Iterator[None]:  # pyright: ignore[reportUnusedFunction]
+    """See that what the worker's stories and tests have deleted is gone."""
+    yield
+    deletions.wait()
 
 
 @pytest.fixture(scope="session")

@@ -12,7 +12,7 @@ from sandbox import inventory, rights, run
 from sandbox.cluster import Cluster
 from sandbox.story import Program, Story
 from tests.at_rest import NAMESPACE_DEFAULTS
-from tests.examples import in_process
+from tests.examples import deletions, in_process
 from tests.examples.audit_log import AuditLog
 from tests.examples.own_cluster import OwnCluster
 from tests.examples.watcher import Watcher
@@ -41,7 +41,9 @@ class StoryRun:
         self.failed: str | None = None
         self.skipped: list[str] = []
         self._stack = ExitStack()
-        self.admin = self._stack.enter_context(run.prepared(cluster, told))
+        # An own cluster is removed before anybody would look again.
+        wait = None if own else self._note_deletions
+        self.admin = self._stack.enter_context(run.prepared(cluster, told, wait))
         self.kubeconfig = run.write_identity(cluster, told, self.admin, directory)
         with run.client_for(self.kubeconfig) as identity:
             rights.wait_until_granted(identity, told)
@@ -53,6 +55,9 @@ class StoryRun:
     def close(self) -> None:
         """Delete what setup.yaml made; a second call does nothing."""
         self._stack.close()
+
+    def _note_deletions(self, _: client.ApiClient, paths: list[str]) -> None:
+        deletions.note(self.cluster.kubeconfig, paths)
 
     def _objects(self) -> set[inventory.Object]:
         found = inventory.objects(self.admin, self.story.namespace)

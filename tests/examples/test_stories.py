@@ -129,10 +129,6 @@ def test_story_leaves_the_cluster_as_it_was(story_run: StoryRun) -> None:
         # Of the others' cluster, the end of the run sees to that.
         changed = story_run.own.difference()
         assert not changed, f"the programs changed their cluster: {changed}"
-    with run.client_for(story_run.cluster.kubeconfig) as api:
-        namespaces = inventory.request(api, "GET", "/api/v1/namespaces")["items"]
-    names = {n["metadata"]["name"] for n in namespaces}
-    assert story_run.story.namespace not in names
 
 
 def _in_short(asked: list[Asked]) -> list[str]:
