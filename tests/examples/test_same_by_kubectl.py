@@ -19,6 +19,9 @@ from sandbox import binaries
 from sandbox.cluster import Cluster
 from tests.examples.place import EXAMPLES, SECONDS, Place, places
 
+# What they ask of the API does not depend on the driver.
+pytestmark = pytest.mark.last_driver
+
 SCRIPTS = sorted(EXAMPLES.glob("*/*.sh"))
 MANIFESTS = sorted(EXAMPLES.glob("*/[0-9]*.yaml"))
 

@@ -8,7 +8,7 @@ import yaml
 from sandbox.cluster import Cluster
 from tests.examples.small_story import SmallStory, SmallSuite, stopping
 
-pytestmark = pytest.mark.one_driver
+pytestmark = [pytest.mark.one_driver, pytest.mark.xdist_group("stopped components")]
 
 
 @pytest.fixture

@@ -3,7 +3,6 @@ of a third run there, and leave the cluster as it was."""
 
 import json
 import os
-import shutil
 import subprocess
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -16,7 +15,7 @@ import yaml
 from sandbox import binaries, ports, processes, story
 from sandbox.cluster import Cluster
 from sandbox.drivers import kwokctl
-from tests import at_rest
+from tests import at_rest, copies
 from tests.examples.output import output_line
 from tests.sandbox.conftest import World, finish
 
@@ -26,7 +25,7 @@ pytestmark = pytest.mark.xdist_group("kwok-accidents")
 EXAMPLES = Path(__file__).parent.parent.parent / "examples"
 STORIES = [EXAMPLES / name for name in ("deployments", "rollouts", "autoscaling")]
 
-WITH_LOAD = ("05", "06", "07", "08")
+WITH_LOAD = ("05_*", "06_*", "07_*", "08_*")
 """Those programs of the last one that take minutes. One before them needs metrics."""
 
 CONTEXT = "kwok-mine"
@@ -159,9 +158,7 @@ def by_hand(world: World) -> Iterator[ByHand]:
         made.delete()
 
 
-def test_stories_run_on_it_and_leave_it_as_it_was(
-    world: World, by_hand: ByHand, tmp_path: Path
-):
+def test_stories_run_on_it_and_leave_it_as_it_was(world: World, by_hand: ByHand):
     kubeconfig = by_hand.kubeconfig.read_text()
     before = at_rest.objects(by_hand.cluster)
     up = world.run("up", "--driver", "current", "--context", CONTEXT)
@@ -169,7 +166,7 @@ def test_stories_run_on_it_and_leave_it_as_it_was(
 
     # All at once, which is sooner: each has a namespace of its own.
     theirs = packages(world)
-    places = [copied(place, tmp_path) for place in STORIES]
+    places = [*STORIES[:-1], copies.of(STORIES[-1], "by hand", *WITH_LOAD)]
     runs = [world.start("run", str(place), **theirs) for place in places]
     try:
         all_done = [finish(process) for process in runs]
@@ -193,13 +190,6 @@ def test_stories_run_on_it_and_leave_it_as_it_was(
         *("rollout", "status", "deployment/till", "--namespace=shop"),
         f"--timeout={SECONDS}s",
     )
-
-
-def copied(place: Path, folder: Path) -> Path:
-    """A copy of a story, without what takes long."""
-    without = [f"{number}_*" for number in WITH_LOAD] if place is STORIES[-1] else []
-    ignored = shutil.ignore_patterns(*without)
-    return shutil.copytree(place, folder / place.name, ignore=ignored)
 
 
 def packages(world: World) -> dict[str, str]:
