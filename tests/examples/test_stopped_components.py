@@ -37,7 +37,8 @@ def test_it_is_run_on_a_cluster_that_is_gone_afterwards(
     end = 'core.delete_namespaced_config_map("note", NAMESPACE)\n'
     more = 'core.create_namespaced_config_map("default", note)\n'
     bad.replace(bad.program, end, end + more)
-    done = suite.run(cluster, "--sandbox", "kwok")
+    # One after the other: each program sees the processes of all clusters of its run.
+    done = suite.run(cluster, "--sandbox", "kwok", workers=0)
     assert not done.in_its_tests(good.name), done.printed
     assert "2 of 2 programs" in done.printed
     assert ", driver kwok" in done.printed
