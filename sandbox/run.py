@@ -4,7 +4,7 @@ import functools
 import os
 import shutil
 import subprocess
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -41,12 +41,18 @@ def client_for(kubeconfig: Path) -> client.ApiClient:
 
 
 @contextmanager
-def prepared(cluster: Cluster, story: Story) -> Generator[client.ApiClient]:
+def prepared(
+    cluster: Cluster,
+    story: Story,
+    wait: Callable[[client.ApiClient, list[str]], None] | None = None,
+) -> Generator[client.ApiClient]:
     """Create what setup.yaml says, yield an administrator's client, delete it again.
 
-    Raises UserError where one of its objects exists already: it is not this story's
-    to use or to delete.
+    `wait` is called with the API paths of what is being deleted; by default, until it
+    is gone. Raises UserError where one of its objects exists already: it is not this
+    story's to use or to delete.
     """
+    wait = wait or wait_until_gone
     with client_for(cluster.kubeconfig) as api:
         resources = {(r.group, r.kind): r for r in inventory.api_resources(api)}
         created: list[str] = []
@@ -71,18 +77,22 @@ def prepared(cluster: Cluster, story: Story) -> Generator[client.ApiClient]:
             yield api
         except BaseException:
             try:
-                _clean_up(api, created)
+                _delete_all(api, created, wait)
             except HTTPError:
                 # What is raised says what went wrong first.
                 say(f"{story.namespace} is left: the API server does not answer")
             raise
-        _clean_up(api, created)
+        _delete_all(api, created, wait)
 
 
-def _clean_up(api: client.ApiClient, created: list[str]) -> None:
+def _delete_all(
+    api: client.ApiClient,
+    created: list[str],
+    wait: Callable[[client.ApiClient, list[str]], None],
+) -> None:
     for path in reversed(created):
         _delete(api, path)
-    _wait_until_gone(api, created)
+    wait(api, created)
 
 
 def _path_and_name(
@@ -137,7 +147,8 @@ def _delete(api: client.ApiClient, path: str) -> None:
             raise
 
 
-def _wait_until_gone(api: client.ApiClient, paths: list[str]) -> None:
+def wait_until_gone(api: client.ApiClient, paths: list[str]) -> None:
+    """Wait until there are no objects at these paths. Raises UserError in the end."""
     for path in reversed(paths):
         waiting.until(
             f"{path} to be gone", functools.partial(_status, api, path), DELETE_SECONDS

@@ -17,6 +17,7 @@ FENCE = re.compile(
 )
 
 
+@pytest.mark.xdist_group("contributing")
 def test_guide_adds_a_story(tmp_path: Path, request: pytest.FixtureRequest) -> None:
     driver = drivers.chosen(request.config)[0]
     if driver == "current":

@@ -6,13 +6,13 @@ driver starts have one, with all that is needed (sandbox/drivers/audit-policy.ya
 
 import json
 import os
-import time
 from collections.abc import Callable, Generator, Iterator
 from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, BinaryIO
 
+from sandbox import waiting
 from sandbox.cluster import Cluster
 from sandbox.story import Story
 from tests.examples.rights import Right
@@ -67,12 +67,15 @@ class AuditLog:
 
     def wait_for(self, enough: Callable[[list[Asked]], bool]) -> list[Asked]:
         """What is logged once it is enough, or else after LOGGED_SECONDS."""
-        deadline = time.monotonic() + LOGGED_SECONDS
-        while True:
-            found = self.asked()
-            if enough(found) or time.monotonic() > deadline:
-                return found
-            time.sleep(0.1)
+        found: list[Asked] = []
+
+        def lacking() -> str | None:
+            found[:] = self.asked()
+            return None if enough(found) else "not yet"
+
+        with suppress(waiting.TimedOut):
+            waiting.until("the audit log", lacking, LOGGED_SECONDS)
+        return found
 
     def _new_lines(self) -> Iterator[bytes]:
         while True:

@@ -9,7 +9,7 @@ import pytest
 from sandbox import story
 from sandbox.cluster import Cluster
 from tests.conftest import run_directory
-from tests.examples import audit_log, own_cluster, replays
+from tests.examples import audit_log, deletions, notebook, own_cluster, replays
 from tests.examples.own_cluster import OwnClusters
 from tests.examples.story_run import StoryRun
 
@@ -24,13 +24,16 @@ NOTEBOOKS = sorted((ROOT / "docs" / "notebooks").glob("*.ipynb"))
 # The longest groups of tests, which mostly wait: begun first, they end before the rest
 # does. `make test PYTEST_ARGS=--durations=30` shows what takes long.
 LONGEST = (
-    "suite goes red",
-    "notebook goes red",
+    "kwok-accidents",
+    "kwok",
     "autoscaling.ipynb",
+    "suite goes red",
+    "interrupted",
+    "contributing",
     "self-healing",
     "architecture",
-    "accidents",
     "autoscaling",
+    "stopped components",
 )
 
 
@@ -55,7 +58,7 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
                     folder,
                     program,
                     id=f"{folder.name}/{program.path.name}",
-                    marks=pytest.mark.xdist_group(folder.name),
+                    marks=[pytest.mark.xdist_group(folder.name), *_limit(program)],
                 )
                 for folder, told in stories.items()
                 for program in told.programs
@@ -73,6 +76,12 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
             indirect=True,
             scope="session",
         )
+
+
+def _limit(program: story.Program) -> list[pytest.MarkDecorator]:
+    """A notebook may take as long as each of its cells may, and a little longer."""
+    seconds = notebook.CELL_SECONDS + 60
+    return [pytest.mark.timeout(seconds)] if story.is_notebook(program.path) else []
 
 
 @pytest.hookimpl(wrapper=True)
@@ -96,7 +105,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> Generator[None]:
         of_site = item.path.is_relative_to(SITE)
         mark = item.get_closest_marker("xdist_group")
         group = str(mark.args[0]) if mark else ""
-        name = group.rpartition(" on ")[0]
+        name = group.removesuffix(f" on {_driver(item)}")
         turn = LONGEST.index(name) if name in LONGEST else len(LONGEST)
         return (of_site, not mark, turn, group, _driver(item) or "", written[id(item)])
 
@@ -107,6 +116,13 @@ def _driver(item: pytest.Item) -> str | None:
     """The driver of a test that runs on a cluster."""
     callspec = getattr(item, "callspec", None)
     return callspec.params.get("driver") if callspec else None
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _all_is_gone_in_the_end() -> Iterator[None]:  # pyright: ignore[reportUnusedFunction]
+    """See that what the worker's stories and tests have deleted is gone."""
+    yield
+    deletions.wait()
 
 
 @pytest.fixture(scope="session")

@@ -15,6 +15,7 @@ from kubernetes import client
 
 from sandbox import binaries, run
 from sandbox.cluster import Cluster
+from tests.examples import deletions
 
 EXAMPLES = Path(__file__).parent.parent.parent / "examples"
 AGNHOST = "registry.k8s.io/e2e-test-images/agnhost"
@@ -179,10 +180,8 @@ def places(cluster: Cluster, number: int) -> Generator[list[Place]]:
         finally:
             for name in names:
                 core.delete_namespace(name)
-            deadline = time.monotonic() + SECONDS
-            while _names(core.list_namespace().items) & set(names):
-                assert time.monotonic() < deadline, f"{names} are not gone"
-                time.sleep(0.2)
+            paths = [f"/api/v1/namespaces/{name}" for name in names]
+            deletions.note(cluster.kubeconfig, paths)
 
 
 def _have_account(core: client.CoreV1Api) -> set[str]:
@@ -191,7 +190,3 @@ def _have_account(core: client.CoreV1Api) -> set[str]:
         field_selector="metadata.name=default"
     ).items
     return {account.metadata.namespace for account in found}
-
-
-def _names(items: list[Any]) -> set[str]:
-    return {item.metadata.name for item in items}

@@ -79,6 +79,45 @@ if made.data:
 core.delete_namespaced_config_map("note", NAMESPACE)
 '''
 
+# It must be said what it does with rights, for a cluster on which it is not run.
+STOPPING = '''\
+# /// script
+# requires-python = ">=3.11"
+# dependencies = ["kubernetes>=37,<38"]
+#
+# [tool.sandbox]
+# stopped = ["kube-scheduler"]
+#
+# [tool.sandbox.only-with]
+# components = ["create configmaps", "delete configmaps"]
+# ///
+"""A ConfigMap comes and goes, and the scheduler is not there to see it."""
+
+import contextlib
+import os
+from pathlib import Path
+
+from kubernetes import client, config
+
+NAMESPACE = "$story"
+
+config.load_kube_config()
+core = client.CoreV1Api()
+note = client.V1ConfigMap(metadata=client.V1ObjectMeta(name="note"))
+core.create_namespaced_config_map(NAMESPACE, note)
+
+ours = os.environ["XDG_STATE_HOME"] + "/"
+running = set()
+for process in Path("/proc").glob("[0-9]*/cmdline"):
+    with contextlib.suppress(OSError):  # it has ended meanwhile
+        path = os.fsdecode(process.read_bytes().split(b"\\0")[0])
+        if path.startswith(ours):
+            running.add(Path(path).name)
+print("kube-apiserver" in running, "kube-scheduler" in running)
+#> True False
+core.delete_namespaced_config_map("note", NAMESPACE)
+'''
+
 PAGE = """\
 # A small page
 
@@ -87,13 +126,30 @@ PAGE = """\
 """
 
 
-class SmallStory:
-    """A story of one program, whose files a test may break."""
+class Small:
+    """A story or a notebook whose files a test may break."""
 
-    def __init__(self, root: Path, name: str) -> None:
+    def __init__(self, name: str, setup: Path) -> None:
         self.name = name
-        self.program = root / "examples" / name / "01_note.py"
-        self.setup = root / "examples" / name / "setup.yaml"
+        self.setup = setup
+
+    def replace(self, path: Path, old: str, new: str) -> None:
+        """Put `new` where `old` stands in one of its files."""
+        text = path.read_text()
+        assert old in text
+        path.write_text(text.replace(old, new))
+
+    def save(self) -> None:
+        """Write what is not in its files yet."""
+
+
+class SmallStory(Small):
+    """A story of one program."""
+
+    def __init__(self, suite: "SmallSuite") -> None:
+        name, root = suite.new_name(), suite.root
+        super().__init__(name, root / "examples" / name / "setup.yaml")
+        self.program = self.setup.with_name("01_note.py")
         self.page = root / "docs" / f"{name}.md"
         for path, text in [
             (self.program, PROGRAM),
@@ -103,11 +159,10 @@ class SmallStory:
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(Template(text).substitute(story=name))
 
-    def replace(self, path: Path, old: str, new: str) -> None:
-        """Put `new` where `old` stands in one of its files."""
-        text = path.read_text()
-        assert old in text
-        path.write_text(text.replace(old, new))
+
+def stopping(name: str) -> str:
+    """A program for the story of this name that has the scheduler stopped."""
+    return Template(STOPPING).substitute(story=name)
 
 
 @dataclass(frozen=True)
@@ -142,29 +197,30 @@ class SmallSuite:
             ROOT / "tests", root / "tests", ignore=shutil.ignore_patterns("__pycache__")
         )
         shutil.copy(ROOT / "pyproject.toml", root)
+        # Where the machine's fonts are listed, once for all trees.
+        (ROOT / ".cache").mkdir(exist_ok=True)
+        (root / ".cache").symlink_to(ROOT / ".cache")
         self.temporary.mkdir()
 
-    def story(self) -> SmallStory:
-        """One more story, of a name that no cluster has yet."""
-        return SmallStory(self.root, f"small-{uuid4().hex[:8]}")
+    def new_name(self) -> str:
+        """A name for one more story, which no cluster has yet."""
+        return f"small-{uuid4().hex[:8]}"
 
-    def command(self, *options: str, select: str = "not copied") -> list[str]:
+    def command(self, *options: str) -> list[str]:
         """How its checks are run, with the options that say on which cluster."""
         return [
             *(sys.executable, "-m", "pytest", *options),
             *(f"tests/examples/test_{what}.py" for what in CHECKS),
-            *("-k", select),
+            *("-k", "not copied"),
         ]
 
-    def run(
-        self, cluster: Cluster, *sandbox: str, select: str = "not copied"
-    ) -> Outcome:
+    def run(self, cluster: Cluster, *sandbox: str, workers: int = 2) -> Outcome:
         """Run its checks on a cluster of this run, or where the options say."""
         context = yaml.safe_load(cluster.kubeconfig.read_text())["current-context"]
         on = sandbox or ("--sandbox", "current", "--context", context)
         report = self.root / "report.xml"
         done = subprocess.run(
-            self.command("-n", "2", f"--junitxml={report}", *on, select=select),
+            self.command(f"-n{workers}", f"--junitxml={report}", *on),
             cwd=self.root,
             env=os.environ
             | cluster.environment

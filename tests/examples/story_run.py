@@ -1,33 +1,21 @@
 """One story in one run: its namespace, its identity, what that asked for."""
 
-import sys
+import os
 from collections.abc import Generator
 from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext
 from pathlib import Path
 
-import kubernetes.aio.config
-import kubernetes.aio.config.kube_config
-import kubernetes.config
-import kubernetes.config.kube_config
-import pytest
-from kubernetes import aio, client
+from kubernetes import client
 from urllib3.exceptions import HTTPError
 
 from sandbox import inventory, rights, run
 from sandbox.cluster import Cluster
 from sandbox.story import Program, Story
 from tests.at_rest import NAMESPACE_DEFAULTS
+from tests.examples import deletions, in_process
 from tests.examples.audit_log import AuditLog
 from tests.examples.own_cluster import OwnCluster
 from tests.examples.watcher import Watcher
-
-# Where the client keeps what it has read from KUBECONFIG, once, when it is imported.
-KUBECONFIG_READ = [
-    kubernetes.config,
-    kubernetes.config.kube_config,
-    kubernetes.aio.config,
-    kubernetes.aio.config.kube_config,
-]
 
 
 class StoryRun:
@@ -53,7 +41,9 @@ class StoryRun:
         self.failed: str | None = None
         self.skipped: list[str] = []
         self._stack = ExitStack()
-        self.admin = self._stack.enter_context(run.prepared(cluster, told))
+        # An own cluster is removed before anybody would look again.
+        wait = None if own else self._note_deletions
+        self.admin = self._stack.enter_context(run.prepared(cluster, told, wait))
         self.kubeconfig = run.write_identity(cluster, told, self.admin, directory)
         with run.client_for(self.kubeconfig) as identity:
             rights.wait_until_granted(identity, told)
@@ -65,6 +55,9 @@ class StoryRun:
     def close(self) -> None:
         """Delete what setup.yaml made; a second call does nothing."""
         self._stack.close()
+
+    def _note_deletions(self, _: client.ApiClient, paths: list[str]) -> None:
+        deletions.note(self.cluster.kubeconfig, paths)
 
     def _objects(self) -> set[inventory.Object]:
         found = inventory.objects(self.admin, self.story.namespace)
@@ -97,24 +90,18 @@ class StoryRun:
         return "\n".join(lines[-20:]) or "  none"
 
     @contextmanager
-    def as_identity(
-        self, monkeypatch: pytest.MonkeyPatch, program: Program
-    ) -> Generator[None]:
+    def as_identity(self, program: Program) -> Generator[None]:
         """Let a program in this process find the story's kubeconfig."""
-        path = str(self.kubeconfig)
-        with monkeypatch.context() as patch, self._watching(program):
-            for name, value in self.cluster.environment.items():
-                patch.setenv(name, value)
-            patch.setenv("KUBECONFIG", path)
-            for module in KUBECONFIG_READ:
-                patch.setattr(module, "KUBE_CONFIG_DEFAULT_LOCATION", path)
-            # The suite's own command line is not the program's.
-            patch.setattr(sys, "argv", [self.story.name])
-            try:
-                yield
-            finally:
-                client.Configuration.set_default(None)
-                aio.client.Configuration.set_default(None)
+        variables = {
+            **os.environ,
+            **self.cluster.environment,
+            "KUBECONFIG": str(self.kubeconfig),
+        }
+        with (
+            in_process.environment(variables, self.story.name),
+            self._watching(program),
+        ):
+            yield
 
     def _watching(self, program: Program) -> AbstractContextManager[None]:
         return self.watcher.running(program.path) if self.watcher else nullcontext()

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from sandbox import waiting
 from tests.examples import audit_log
 from tests.examples.audit_log import AuditLog
 from tests.examples.rights import Right
@@ -229,7 +230,7 @@ def test_what_is_not_logged_yet_is_waited_for(
     def meanwhile(seconds: float) -> None:
         write(path, line("get", "pods a"))
 
-    monkeypatch.setattr(audit_log.time, "sleep", meanwhile)
+    monkeypatch.setattr(waiting.time, "sleep", meanwhile)
     assert len(log.wait_for(lambda asked: len(asked) == 1)) == 1
 
 

@@ -14,6 +14,9 @@ from kubernetes import client
 from sandbox.cluster import Cluster
 from tests.examples.place import AGNHOST, BAD_IMAGE, REVISION, Place, places, program
 
+# What it asks of the API does not depend on the driver.
+pytestmark = pytest.mark.last_driver
+
 controller = program("09_automatic_rollback")
 DEADLINE = "ProgressDeadlineExceeded"
 

@@ -4,7 +4,6 @@ import ast
 import json
 import os
 import re
-import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -16,6 +15,7 @@ from packaging.requirements import Requirement
 
 from sandbox import story
 from sandbox.cluster import Cluster
+from tests import copies
 from tests.examples.conftest import ELSEWHERE, FOLDERS
 from tests.examples.stand_ins import STAND_INS
 
@@ -183,8 +183,7 @@ def test_copied_programs_run_by_uv_in_another_namespace(
     """What a reader does who copies the files and renames the namespace."""
     told = story.load(ROOT / "examples" / name)
     renamed = f"{told.namespace}-copied"
-    copy = tmp_path / name
-    shutil.copytree(ROOT / "examples" / name, copy)
+    copy = copies.of(ROOT / "examples" / name, "renamed")
     (copy / "setup.yaml").write_text(
         yaml.safe_dump_all(_renamed(m, told.namespace, renamed) for m in told.setup)
     )

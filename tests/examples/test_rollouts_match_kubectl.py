@@ -17,6 +17,9 @@ from kubernetes import client
 from sandbox.cluster import Cluster
 from tests.examples.place import AGNHOST, BAD_IMAGE, SECONDS, Place, places, program
 
+# What functions and kubectl ask of the API does not depend on the driver.
+pytestmark = pytest.mark.last_driver
+
 status = program("03_status")
 history = program("04_history")
 undo = program("05_undo").undo

@@ -7,7 +7,6 @@ its place. Then both have to hold equal objects.
 import os
 import re
 import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, cast
@@ -17,7 +16,11 @@ from kubernetes import client
 
 from sandbox import binaries
 from sandbox.cluster import Cluster
+from tests.examples import in_process
 from tests.examples.place import EXAMPLES, SECONDS, Place, places
+
+# What they ask of the API does not depend on the driver.
+pytestmark = pytest.mark.last_driver
 
 SCRIPTS = sorted(EXAMPLES.glob("*/*.sh"))
 MANIFESTS = sorted(EXAMPLES.glob("*/[0-9]*.yaml"))
@@ -54,15 +57,19 @@ def run(path: Path, place: Place, folder: Path) -> str:
     changed = folder / path.name
     changed.write_text(text)
     with_kubectl = f"{binaries.find('kubectl').parent}{os.pathsep}{os.environ['PATH']}"
-    done = subprocess.run(
-        [sys.executable if path.suffix == ".py" else "bash", str(changed)],
-        cwd=path.parent,
-        env={**os.environ, "KUBECONFIG": str(place.kubeconfig), "PATH": with_kubectl},
-        capture_output=True,
-        text=True,
-        timeout=SECONDS * 2,
-        check=False,
-    )
+    env = {**os.environ, "KUBECONFIG": str(place.kubeconfig), "PATH": with_kubectl}
+    if path.suffix == ".py":
+        done = in_process.run(changed, env)
+    else:
+        done = subprocess.run(
+            ["bash", str(changed)],
+            cwd=path.parent,
+            env=env,
+            capture_output=True,
+            text=True,
+            timeout=SECONDS * 2,
+            check=False,
+        )
     assert done.returncode == 0, f"{path.name}: {done.stdout}{done.stderr}"
     return done.stdout
 

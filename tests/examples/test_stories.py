@@ -35,7 +35,6 @@ def test_program_prints_what_it_says(
     story_run: StoryRun,
     program: Program,
     eval_example: EvalExample,
-    monkeypatch: pytest.MonkeyPatch,
     tmp_path: Path,
 ) -> None:
     if reason := run.obstacle(story_run.cluster, program):
@@ -53,7 +52,7 @@ def test_program_prints_what_it_says(
         return
     with (
         lifecycle.without(program.stopped, story_run.cluster.name),
-        story_run.as_identity(monkeypatch, program),
+        story_run.as_identity(program),
     ):
         if eval_example.update_examples:
             update(program.path, eval_example)
@@ -130,10 +129,6 @@ def test_story_leaves_the_cluster_as_it_was(story_run: StoryRun) -> None:
         # Of the others' cluster, the end of the run sees to that.
         changed = story_run.own.difference()
         assert not changed, f"the programs changed their cluster: {changed}"
-    with run.client_for(story_run.cluster.kubeconfig) as api:
-        namespaces = inventory.request(api, "GET", "/api/v1/namespaces")["items"]
-    names = {n["metadata"]["name"] for n in namespaces}
-    assert story_run.story.namespace not in names
 
 
 def _in_short(asked: list[Asked]) -> list[str]:

@@ -1,4 +1,4 @@
-"""The checks on stories can fail: each is seen on a small story with one thing broken.
+"""The checks can fail: each is seen on a small story or notebook with one thing broken.
 
 All of them run in a copy of the tree, by one pytest, on the cluster of this run.
 """
@@ -7,12 +7,13 @@ import dataclasses
 import re
 from collections.abc import Callable
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import pytest
 
 from sandbox.cluster import Cluster
-from tests.examples.small_story import Outcome, SmallStory, SmallSuite
+from tests.examples.small_notebook import SmallNotebook
+from tests.examples.small_story import Outcome, Small, SmallStory, SmallSuite, stopping
 
 pytestmark = [pytest.mark.one_driver, pytest.mark.xdist_group("suite goes red")]
 
@@ -43,7 +44,7 @@ def require_audit_log(cluster: Cluster, says: str) -> None:
         pytest.skip(f"the driver {cluster.driver} has no audit log")
 
 
-def _nothing(small: SmallStory) -> None:
+def _nothing(small: Small) -> None:
     pass
 
 
@@ -74,11 +75,11 @@ def _output_never_reached(small: SmallStory) -> None:
     )
 
 
-def _lacks_a_verb(small: SmallStory) -> None:
+def _lacks_a_verb(small: Small) -> None:
     small.replace(small.setup, "[create, delete]", "[create]")
 
 
-def _grants_a_verb_too_many(small: SmallStory) -> None:
+def _grants_a_verb_too_many(small: Small) -> None:
     small.replace(small.setup, "[create, delete]", "[create, delete, list]")
 
 
@@ -114,67 +115,149 @@ def _writes_a_fence_with_wrong_output(small: SmallStory) -> None:
     )
 
 
-GREEN = [_nothing, _uses_a_right_in_another_process]
+def _has_something_stopped(small: SmallStory) -> None:
+    small.program.write_text(stopping(small.name))
 
-RED: dict[Callable[[SmallStory], None], str] = {
-    _changed_output: "+#> note",
-    _raises: "KeyError: 'gone'",
-    _prints_nothing: "it printed nothing",
-    _output_never_reached: "a print that was never reached",
-    _lacks_a_verb: "cannot delete resource",
-    _grants_a_verb_too_many: "grants what no program used: ['list configmaps']",
-    _grants_a_wildcard: "grants wildcards",
-    _leaves_a_config_map: "left behind: configmaps/note",
-    _imports_what_it_does_not_declare: "pyyaml",
-    _has_a_program_that_is_not_run: "unnumbered.py",
-    _writes_a_fence_that_is_not_found: "use ```python",
-    _writes_a_fence_with_wrong_output: "+#> 2",
-}
+
+def _stored_output_is_another(small: SmallNotebook) -> None:
+    small.made.cells[0].outputs[0].text = "another note\n"
+
+
+def _cell_was_changed_after_the_run(small: SmallNotebook) -> None:
+    small.change(0, "print(made", "print('the', made")
+
+
+def _comment_was_changed_after_the_run(small: SmallNotebook) -> None:
+    small.change(0, "core = client", "# The API.\ncore = client")
+
+
+def _cell_raises(small: SmallNotebook) -> None:
+    small.change(1, "core.delete", "raise KeyError('gone')\ncore.delete")
+    small.stamp()
+
+
+def _draws_no_plot(small: SmallNotebook) -> None:
+    small.change(1, "SVG(", "len(")
+    small.stamp()
+
+
+def _does_not_describe_its_plot(small: SmallNotebook) -> None:
+    small.change(1, "<title>It came, and it went away again.</title>", "")
+    small.stamp()
+
+
+def _does_not_delete(small: SmallNotebook) -> None:
+    small.change(1, 'core.delete_namespaced_config_map("note", NAMESPACE)\n', "")
+    small.stamp()
+    small.replace(small.setup, "[create, delete]", "[create]")
+
+
+class Case(NamedTuple):
+    """What is done to a story or a notebook, and what the suite says of it."""
+
+    kind: Callable[[SmallSuite], Any]
+    change: Callable[[Any], None]
+    says: str = ""
+
+    @property
+    def name(self) -> str:
+        of = " of a notebook" if self.kind is SmallNotebook else ""
+        return self.change.__name__.strip("_") + of
+
+
+GREEN = [
+    Case(SmallStory, _nothing),
+    Case(SmallStory, _uses_a_right_in_another_process),
+    Case(SmallStory, _has_something_stopped),
+    Case(SmallNotebook, _nothing),
+]
+
+UNUSED = "grants what no program used: ['list configmaps']"
+RED = [
+    Case(SmallStory, _changed_output, "+#> note"),
+    Case(SmallStory, _raises, "KeyError: 'gone'"),
+    Case(SmallStory, _prints_nothing, "it printed nothing"),
+    Case(SmallStory, _output_never_reached, "a print that was never reached"),
+    Case(SmallStory, _lacks_a_verb, "cannot delete resource"),
+    Case(SmallStory, _grants_a_verb_too_many, UNUSED),
+    Case(SmallStory, _grants_a_wildcard, "grants wildcards"),
+    Case(SmallStory, _leaves_a_config_map, "left behind: configmaps/note"),
+    Case(SmallStory, _imports_what_it_does_not_declare, "pyyaml"),
+    Case(SmallStory, _has_a_program_that_is_not_run, "unnumbered.py"),
+    Case(SmallStory, _writes_a_fence_that_is_not_found, "use ```python"),
+    Case(SmallStory, _writes_a_fence_with_wrong_output, "+#> 2"),
+    Case(SmallNotebook, _stored_output_is_another, "-stdout: another note"),
+    Case(
+        SmallNotebook,
+        _cell_was_changed_after_the_run,
+        "code cell 1 or one before it was changed",
+    ),
+    Case(
+        SmallNotebook,
+        _comment_was_changed_after_the_run,
+        "code cell 1 or one before it was",
+    ),
+    Case(SmallNotebook, _cell_raises, "KeyError: 'gone'"),
+    Case(SmallNotebook, _draws_no_plot, "-image/svg+xml: a plot described in words"),
+    Case(
+        SmallNotebook,
+        _does_not_describe_its_plot,
+        "+image/svg+xml: a plot without <title>",
+    ),
+    Case(SmallNotebook, _lacks_a_verb, "cannot delete resource"),
+    Case(SmallNotebook, _grants_a_verb_too_many, UNUSED),
+    Case(SmallNotebook, _does_not_delete, "left behind: configmaps/note"),
+]
 
 
 class Run(NamedTuple):
-    """The stories, by what was done to each, and what came of their run."""
+    """The name of the story or notebook of each case, and what came of their run."""
 
-    stories: dict[Callable[[SmallStory], None], SmallStory]
+    names: dict[Case, str]
     outcome: Outcome
 
 
 @pytest.fixture(scope="module")
 def ran(cluster: Cluster, tmp_path_factory: pytest.TempPathFactory) -> Run:
     suite = SmallSuite(tmp_path_factory.mktemp("suite") / "tree")
-    stories = {change: suite.story() for change in [*GREEN, *RED]}
-    for change, small in stories.items():
-        change(small)
-    return Run(stories, suite.run(cluster))
+    names: dict[Case, str] = {}
+    for case in [*GREEN, *RED]:
+        small: Small = case.kind(suite)
+        case.change(small)
+        small.save()
+        names[case] = small.name
+    return Run(names, suite.run(cluster))
 
 
-def _name(change: object) -> str:
-    return getattr(change, "__name__", "").strip("_")
+@pytest.mark.parametrize("case", GREEN, ids=lambda case: case.name)
+def test_green_when_it_does(ran: Run, case: Case) -> None:
+    assert not ran.outcome.in_its_tests(ran.names[case])
+    assert f"of {len(ran.names)} programs ran" in ran.outcome.printed
 
 
-@pytest.mark.parametrize("change", GREEN, ids=_name)
-def test_green_when_it_does(ran: Run, change: Callable[[SmallStory], None]) -> None:
-    assert not ran.outcome.in_its_tests(ran.stories[change].name)
-    assert f"of {len(ran.stories)} programs ran" in ran.outcome.printed
-
-
-@pytest.mark.parametrize("change", RED, ids=_name)
-def test_red_when_it(
-    ran: Run, cluster: Cluster, change: Callable[[SmallStory], None]
-) -> None:
-    require_audit_log(cluster, RED[change])
-    assert RED[change] in ran.outcome.of(ran.stories[change].name)
+@pytest.mark.parametrize("case", RED, ids=lambda case: case.name)
+def test_red_when_it(ran: Run, cluster: Cluster, case: Case) -> None:
+    require_audit_log(cluster, case.says)
+    assert case.says in ran.outcome.of(ran.names[case])
     assert ran.outcome.code == 1
+
+
+def test_what_wants_something_stopped_is_skipped_and_counted_on_another_driver(
+    ran: Run,
+) -> None:
+    assert "print what they say, 1 skipped" in ran.outcome.printed
+    says = "it needs kube-scheduler to be stopped, which the driver"
+    assert says in ran.outcome.printed
 
 
 def test_says_what_it_cant_tell_without_an_audit_log(
     cluster: Cluster, tmp_path: Path
 ) -> None:
     suite = SmallSuite(tmp_path / "tree")
-    unused, wide = suite.story(), suite.story()
+    unused, wide = SmallStory(suite), SmallStory(suite)
     _grants_a_verb_too_many(unused)
     _grants_a_wildcard(wide)
-    outcome = suite.run(dataclasses.replace(cluster, audit_log=None))
+    outcome = suite.run(dataclasses.replace(cluster, audit_log=None), workers=0)
     says = "without an audit log, current can't tell what programs used"
     assert says in outcome.printed
     assert not outcome.in_its_tests(unused.name)

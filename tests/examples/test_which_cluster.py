@@ -26,6 +26,7 @@ from kubernetes import client
 
 from sandbox import run, story
 from sandbox.cluster import Cluster
+from tests.examples import in_process
 
 ROOT = Path(__file__).parent.parent.parent
 STORY = ROOT / "examples" / "which-cluster"
@@ -59,7 +60,7 @@ def answering(answers: dict[str, Answer], folder: Path) -> Generator[Path]:
             pass
 
     with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
-        threading.Thread(target=server.serve_forever, daemon=True).start()
+        threading.Thread(target=server.serve_forever, args=[0.02], daemon=True).start()
         try:
             yield kubeconfig(folder, f"http://127.0.0.1:{server.server_port}")
         finally:
@@ -82,14 +83,7 @@ def kubeconfig(folder: Path, server: str) -> Path:
 
 
 def ran(kubeconfig: Path) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, PROGRAM],
-        env={**os.environ, "KUBECONFIG": str(kubeconfig)},
-        capture_output=True,
-        text=True,
-        timeout=120,
-        check=False,
-    )
+    return in_process.run(PROGRAM, {**os.environ, "KUBECONFIG": str(kubeconfig)})
 
 
 def told(answers: dict[str, Answer], folder: Path) -> list[str]:
@@ -389,7 +383,16 @@ def test_somebody_with_no_rights_is_told_what_is_missing(
         account = client.V1ServiceAccount(metadata=client.V1ObjectMeta(name=name))
         core.create_namespaced_service_account("default", account)
         try:
-            done = ran(run.write_identity(cluster, nobody, admin, tmp_path))
+            kubeconfig = run.write_identity(cluster, nobody, admin, tmp_path)
+            # In a process of its own, as the others here are not.
+            done = subprocess.run(
+                [sys.executable, PROGRAM],
+                env={**os.environ, "KUBECONFIG": str(kubeconfig)},
+                capture_output=True,
+                text=True,
+                timeout=120,
+                check=False,
+            )
         finally:
             core.delete_namespaced_service_account(name, "default")
     assert (done.returncode, done.stderr) == (0, "")

@@ -116,7 +116,8 @@ class Network:
             server.socket = tls.wrap_socket(
                 server.socket, server_side=True, do_handshake_on_connect=False
             )
-        threading.Thread(target=server.serve_forever, daemon=True).start()
+        # By itself it looks twice in a second whether it is to end.
+        threading.Thread(target=server.serve_forever, args=[0.02], daemon=True).start()
         self._listening.append(server)
         return server
 

@@ -2,8 +2,9 @@
 
 import re
 import subprocess
-import sys
 from pathlib import Path
+
+from tests.examples import in_process
 
 ROOT = Path(__file__).parent.parent.parent.parent
 PAGE = ROOT / "docs" / "connect-clouds.md"
@@ -21,14 +22,7 @@ def run(
         assert times == 1, f"{path.name} has no line {name} = ..."
     copy = folder / path.name
     copy.write_text(text)
-    return subprocess.run(
-        [sys.executable, copy],
-        env=environment,
-        capture_output=True,
-        text=True,
-        timeout=120,
-        check=False,
-    )
+    return in_process.run(copy, environment)
 
 
 def assert_told(done: subprocess.CompletedProcess[str], says: str) -> None:
