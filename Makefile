@@ -36,7 +36,7 @@ unexport PYTHONDONTWRITEBYTECODE
 export NO_MKDOCS_2_WARNING := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help serve fetch test check run down site offline lint format update-examples digests bench lighthouse clean story-named
+.PHONY: help serve fetch test check run down site offline links lint format update-examples digests bench lighthouse clean story-named
 
 help: ## List these targets.
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-16s %s\n", $$1, $$2 }' Makefile
@@ -74,6 +74,9 @@ offline: $(NEEDS_UV) ## Make build/kubernetes-overview.zip, the site to be read 
 	rm -rf build/kubernetes-overview build/kubernetes-overview.zip
 	OFFLINE=true SITE_URL= $(RUN_SITE) mkdocs build --strict --site-dir build/kubernetes-overview
 	cd build && python3 -m zipfile -c kubernetes-overview.zip kubernetes-overview
+
+links: $(NEEDS_UV) ## Follow every link of build/site, those to others too; build/links.txt has the dead ones.
+	$(RUN_TEST) .github/links/check.sh build/site build/links.txt
 
 lint: $(NEEDS_UV) ## Run every check that needs no cluster (.pre-commit-config.yaml lists them).
 	$(RUN) pre-commit run --all-files

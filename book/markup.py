@@ -58,7 +58,6 @@ def elements(md: Markdown, template: str, **values: Any) -> Element:
     Returns:
         An element whose children are those of the template.
     """
-
     stored: list[str] = []
 
     def raw(text: str) -> str:

@@ -1,5 +1,4 @@
-"""The command line: `sandbox up`, `down`, `status`, `env`, `run`, `fetch`, `stop` and
-`start`.
+"""The command line: `sandbox up`, `down`, `status`, `run` and the others.
 
 What a shell is to evaluate goes to stdout, everything else to stderr.
 """

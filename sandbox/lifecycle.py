@@ -99,8 +99,7 @@ def start(component: str, name: str = DEFAULT) -> None:
 
 @contextlib.contextmanager
 def without(stopped: Collection[str], name: str = DEFAULT) -> Generator[None]:
-    """Stops these components of the sandbox `name`, and starts them again in the end,
-    whatever happens meanwhile.
+    """Stop components of a sandbox; in the end, start them again, whatever happened.
 
     One that was stopped before stays stopped.
     """
@@ -268,7 +267,7 @@ def _clear(name: str, folder: Path) -> None:
 
 
 def _default_driver() -> str:
-    """kind where Docker answers, else kwok; says which and why."""
+    """Kind where Docker answers, else kwok; says which and why."""
     from sandbox.drivers import kind
 
     docker = shutil.which("docker")

@@ -27,7 +27,8 @@ LAST_TO_APPEAR = {
 
 def expected(found: set[inventory.Object]) -> set[inventory.Object]:
     """What is to come on a cluster that has these already: the leaders, what they put
-    into each namespace, and the Lease of each kubelet."""
+    into each namespace, and the Lease of each kubelet.
+    """
     named = LAST_TO_APPEAR.copy()
     for each in found:
         if each.resource == "namespaces":

@@ -57,7 +57,8 @@ def pytest_cmdline_main(config: pytest.Config) -> None:
 
 def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
     """More workers than cores, since a story mostly waits for the cluster; but with
-    many more, the cluster waits for the workers, and its own deadlines pass."""
+    many more, the cluster waits for the workers, and its own deadlines pass.
+    """
     return 2 * (os.cpu_count() or 1)
 
 

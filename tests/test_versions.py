@@ -71,7 +71,8 @@ def numbers(version: str) -> tuple[int, ...]:
 
 def was_read(component: str) -> Callable[[str], bool]:
     """A link to source stays true. But nobody can have read what is newer, and with a
-    minor version of Kubernetes what the pages say of it is to be read again."""
+    minor version of Kubernetes what the pages say of it is to be read again.
+    """
 
     def fits(found: str) -> bool:
         same = component != "Kubernetes" or found.startswith(f"{MINOR}.")

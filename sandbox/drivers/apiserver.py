@@ -28,6 +28,7 @@ class ApiServer:
         )
 
     def get(self, path: str) -> Any:
+        """What is at a path, parsed."""
         return self._request("GET", path)
 
     def create(self, path: str, body: dict[str, Any]) -> None:
@@ -52,6 +53,7 @@ class ApiServer:
         self._request("PATCH", path, change, "application/merge-patch+json")
 
     def nodes_are_ready(self) -> bool:
+        """Whether each node has the condition Ready."""
         return all(
             _condition(node, "Ready") for node in self.get("/api/v1/nodes")["items"]
         )
@@ -67,6 +69,7 @@ class ApiServer:
             return False
 
     def serves_metrics(self) -> bool:
+        """Whether the API of metrics is available."""
         path = "/apis/apiregistration.k8s.io/v1/apiservices/v1beta1.metrics.k8s.io"
         return _condition(self.get(path), "Available")
 

@@ -1,4 +1,4 @@
-"""The driver "kind": real nodes as Docker containers. https://kind.sigs.k8s.io/"""
+"""The driver "kind" (https://kind.sigs.k8s.io/): real nodes as Docker containers."""
 
 import json
 import os
@@ -206,7 +206,7 @@ def _configuration(request: Request, audit_log: Path | None) -> str:
 
 
 def _find_kind() -> Path:
-    """kind on PATH if it is the pinned version, else the cache's."""
+    """Kind on PATH if it is the pinned version, else the cache's."""
     there = shutil.which("kind")
     if there:
         done = subprocess.run(
@@ -251,7 +251,7 @@ def _run_kind(kind: Path, folder: Path, name: str, config: Path, image: str) -> 
 
 
 def _reason(log: str) -> str:
-    """kind's error, and what the command that it ran had to say, in one line."""
+    """Kind's error, and what the command that it ran had to say, in one line."""
     _, found, error = log.partition("ERROR: ")
     # A stack trace, and the output of commands that went well, come after a blank line.
     lines = (error if found else log).strip().partition("\n\n")[0].splitlines()

@@ -29,7 +29,8 @@ CONNECTED = {"pods/attach", "pods/exec", "pods/portforward"}
 @dataclass(frozen=True)
 class Asked:
     """A request that was allowed: the API server's name for it, the answer's code (of
-    what goes on, the first one), and the rights without which it had been refused."""
+    what goes on, the first one), and the rights without which it had been refused.
+    """
 
     audit_id: str
     status: int

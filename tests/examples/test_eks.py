@@ -165,7 +165,8 @@ def test_aws_cli_makes_such_a_token_too(
     made: Eks, aws_cli: AwsCli, connected: Any, tmp_path: Path
 ) -> None:
     """The real one, `aws eks get-token`: EKS's stand-in takes it as well, and what it
-    has signed has the same parts."""
+    has signed has the same parts.
+    """
     user = yaml.safe_load(USERS["eks"])
     told = stdout(
         *aws_cli.command,

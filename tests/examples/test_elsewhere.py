@@ -127,7 +127,8 @@ def test_kubeconfig_of_the_page_calls_its_plugin(
     system: str, cluster: Cluster, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     """By this client and by kubectl. The executable on PATH speaks as the plugin does,
-    and has the token that the program got by the SDK."""
+    and has the token that the program got by the SDK.
+    """
     user = yaml.safe_load(USERS[system])
     kubectl = str(binaries.find("kubectl"))
     with standing_in(system, cluster, tmp_path) as stand_in:

@@ -1,5 +1,6 @@
 """A run of the suite that is ended in the middle leaves nothing, at the latest when the
-next one has begun."""
+next one has begun.
+"""
 
 import os
 import signal

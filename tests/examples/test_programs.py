@@ -206,7 +206,8 @@ def test_copied_programs_run_by_uv_in_another_namespace(
 
 def _renamed(manifest: dict[str, Any], old: str, new: str) -> dict[str, Any]:
     """The manifest for another namespace; what is in no namespace is renamed as well,
-    so that both can be on the cluster."""
+    so that both can be on the cluster.
+    """
     metadata = manifest["metadata"]
     if metadata.get("namespace") == old:
         metadata["namespace"] = new

@@ -62,7 +62,8 @@ class Pair:
 @pytest.fixture
 def pair(two_places: list[Place]) -> Iterator[Pair]:
     """Two Deployments of three revisions. They differ in image, variables, causes,
-    and in annotations which came and went with them."""
+    and in annotations which came and went with them.
+    """
     pair = Pair(*two_places)
     for place in pair.both():
         place.create()
@@ -182,7 +183,7 @@ def test_undo_refuses_where_there_is_nothing_before(place: Place) -> None:
 
 
 def test_undo_does_not_overrule_who_came_in_between(place: Place) -> None:
-    """kubectl would: its patch does not say which version it is for."""
+    """Kubectl would: its patch does not say which version it is for."""
     place.create()
     place.settle()
     place.patch_server(image=f"{AGNHOST}:2.66.1")

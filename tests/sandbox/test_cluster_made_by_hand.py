@@ -1,5 +1,6 @@
 """The driver "current" on a cluster that no sandbox has made: a story and the beginning
-of another run there, and leave the cluster as it was."""
+of another run there, and leave the cluster as it was.
+"""
 
 import json
 import os
@@ -114,7 +115,8 @@ class ByHand:
 
     def _configuration(self) -> str:
         """That of the sandbox's clusters, where the stories take seconds: kwokctl's
-        defaults would have the image pulled that does not exist."""
+        defaults would have the image pulled that does not exist.
+        """
         told = Path(kwokctl.__file__).with_name("kwok.yaml").read_text()
         documents = cast(list[dict[str, Any]], list(yaml.safe_load_all(told)))
         options = documents[0]["options"]
@@ -193,7 +195,8 @@ def test_stories_run_on_it_and_leave_it_as_it_was(world: World, by_hand: ByHand)
 
 def packages(world: World) -> dict[str, str]:
     """What leads `uv run` to the packages of the programs on this machine: variables
-    and files of uv's, certificates, proxies. No cluster."""
+    and files of uv's, certificates, proxies. No cluster.
+    """
     not_theirs = {*world.environment, "KUBECONFIG", "SANDBOX_AUDIT_LOG"}
     found = {k: v for k, v in os.environ.items() if k not in not_theirs}
     return {"XDG_CONFIG_HOME": str(Path.home() / ".config")} | found
@@ -201,6 +204,7 @@ def packages(world: World) -> dict[str, str]:
 
 def said(told: story.Story) -> list[str]:
     """The output lines of a story's programs, sorted: what a function prints stands in
-    it, wherever it is called."""
+    it, wherever it is called.
+    """
     texts = (program.path.read_text() for program in told.programs)
     return sorted(line for text in texts for line in story.printed(text))

@@ -1,5 +1,6 @@
 """An API server whose callers a cloud knows: it checks who they are, and asks the
-sandbox's in their name."""
+sandbox's in their name.
+"""
 
 import json
 from collections.abc import Callable

@@ -150,7 +150,8 @@ def _get_cluster(
     request: Request, key: rsa.RSAPrivateKey, made: Gke, authority: trustme.CA
 ) -> Answer:
     """GKE's own API, for who has an access token or, as its client does for a service
-    account, a token that they have signed themselves."""
+    account, a token that they have signed themselves.
+    """
     token = request.bearer or ""
     try:
         if token not in made.tokens:

@@ -92,7 +92,8 @@ class Network:
 
     def serve(self, name: str, server: Server, authority: trustme.CA | None = None):
         """Let a name lead to a server, whose certificate is the network's CA's or the
-        other one's."""
+        other one's.
+        """
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         (authority or self.authority).issue_cert(name).configure_cert(context)
         # DNS knows no capitals, and some who ask don't send them.
