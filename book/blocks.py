@@ -23,6 +23,7 @@ from pymdownx.blocks.block import Block  # pyright: ignore[reportMissingTypeStub
 from book import (
     api_index,
     errata,
+    folds,
     journey,
     last_run,
     notebooks,
@@ -129,11 +130,11 @@ class ProgramPart(Part):
         self.config["book"].lines |= {
             f"{name}-note-{note.number}-line" for note in notes
         }
-        folds = programs.folded(text, self.options["fold"], place)
+        folded = folds.folded(text, self.options["fold"], place)
         if not self.options["whole"]:
-            folds = programs.folds_of(text, folds, notes)
+            folded = folds.folds_of(text, folded, {note.line for note in notes})
         sent = drawing.lines_sent(view.site, path)
-        figures = programs.figures(view, path, notes, folds, sent)
+        figures = programs.figures(view, path, notes, folded, sent)
         made = elements(self.md, "program", figures=figures)
         if content:
             label = f"Notes on {figures[0]['name']}"

@@ -6,7 +6,7 @@ from collections.abc import Callable
 import pytest
 from mkdocs.exceptions import PluginError
 
-from book.programs import folded, head_of
+from book.folds import folded, folds_of, head_of, waits_in
 from tests.book.pages import Pages
 from tests.site.build import ROOT
 
@@ -75,6 +75,7 @@ made = apps.create()
 deadline = 5
 while True:
     time.sleep(1)
+    made = apps.read()
     if made:
         break
 print(made)
@@ -90,8 +91,16 @@ def test_head_of_a_program_ends_where_its_work_begins() -> None:
 
 def test_statements_that_follow_each_other_are_one_fold() -> None:
     (fold,) = folded(WAITS, ["deadline =", "while True"], "here")
-    assert (fold.first, fold.last) == (9, 13)
-    assert fold.title == "5 lines: deadline = 5"
+    assert (fold.first, fold.last) == (9, 14)
+    assert fold.title == "6 lines: deadline = 5"
+
+
+def test_wait_is_folded_where_nothing_is_said_of_it() -> None:
+    (wait,) = waits_in(WAITS)
+    assert (wait.first, wait.last) == (9, 14)
+    assert [fold.first for fold in folds_of(WAITS, [], set())] == [1, 9]
+    assert [fold.first for fold in folds_of(WAITS, [], {12})] == [1]
+    assert waits_in(WAITS.replace("        break\n", "        break\n    #> 1\n")) == []
 
 
 @pytest.mark.parametrize("start", ["nothing", "time"])

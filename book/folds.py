@@ -1,0 +1,152 @@
+"""Which lines of a program open with a click: what most pages aren't about."""
+
+import ast
+import re
+from typing import NamedTuple
+
+from mkdocs.exceptions import PluginError
+
+from sandbox.story import OUTPUT_LINE
+
+# How waits are called: wait_for_pods, kubectl_wait, until_failure.
+WAIT = re.compile(r"(\w+_)?(wait|until)(_\w+)?$")
+
+# Fewer lines than these are not worth a fold.
+FOLDED = 5
+
+
+class Fold(NamedTuple):
+    """Lines that are shown when somebody opens them, and what they are."""
+
+    first: int
+    last: int
+    title: str
+
+
+def folds_of(text: str, more: list[Fold], noted: set[int]) -> list[Fold]:
+    """All folds of a program, in order: its head and its waits, and more.
+
+    Args:
+        text: a Python program.
+        more: what its page folds besides.
+        noted: the lines that have notes; no head or wait with such a line is folded.
+    """
+    taken = noted | {n for fold in more for n in range(fold.first, fold.last + 1)}
+    own = [
+        fold
+        for fold in [*head_of(text), *waits_in(text)]
+        if taken.isdisjoint(range(fold.first, fold.last + 1))
+    ]
+    return sorted([*own, *more])
+
+
+def head_of(text: str) -> list[Fold]:
+    """What stands before a program's work: metadata, imports, which cluster.
+
+    Args:
+        text: a Python program.
+
+    Returns:
+        One fold, or none where there are few such lines.
+    """
+    last = 0
+    for node in ast.parse(text).body:
+        match node:
+            case ast.Import() | ast.ImportFrom():
+                pass
+            case ast.Expr(value=ast.Constant(value=str())):
+                pass
+            case ast.Expr(value=ast.Call(func=ast.Attribute(attr=name))):
+                if not name.startswith("load_"):
+                    break
+            case ast.Assign(targets=[ast.Name(id=name)], value=ast.Constant()):
+                if not name.isupper():
+                    break
+            case ast.Assign(value=ast.Call(func=ast.Attribute(attr=name), args=[])):
+                if not name.endswith("Api"):
+                    break
+            case _:
+                break
+        last = node.end_lineno or 0
+    last = _with_blanks(last, text.splitlines())
+    title = f"{last} lines: imports and configuration"
+    return [Fold(1, last, title)] if last > FOLDED else []
+
+
+def _with_blanks(last: int, lines: list[str]) -> int:
+    """The last of the blank lines after a line, or that line itself."""
+    while last < len(lines) and not lines[last].strip():
+        last += 1
+    return last
+
+
+def waits_in(text: str) -> list[Fold]:
+    """The waits of a program in which nothing is printed: what most pages aren't about.
+
+    A wait is a function named so, or a loop that sleeps, with the deadline before it.
+    """
+    lines = text.splitlines()
+    found: list[Fold] = []
+    deadline = 0
+    for node in ast.parse(text).body:
+        first, last = node.lineno, node.end_lineno or node.lineno
+        title = ""
+        match node:
+            case ast.Assign(targets=[ast.Name(id="deadline")]):
+                deadline = last
+                continue
+            case ast.FunctionDef(name=name) if WAIT.match(name):
+                title = name
+            case ast.While() if any(map(_sleeps, ast.walk(node))):
+                title = "a wait"
+                if deadline == first - 1:
+                    first = deadline
+            case _:
+                continue
+        printed = any(map(OUTPUT_LINE.match, lines[first - 1 : last]))
+        last = _with_blanks(last, lines)
+        if last - first >= FOLDED and not printed:
+            found.append(Fold(first, last, f"{last - first + 1} lines: {title}"))
+    return found
+
+
+def _sleeps(node: ast.AST) -> bool:
+    match node:
+        case ast.Call(func=ast.Attribute(attr="sleep")):
+            return True
+        case _:
+            return False
+
+
+def folded(text: str, starts: list[str], place: str) -> list[Fold]:
+    """The statements that begin with these texts, as folds.
+
+    Args:
+        text: a Python program.
+        starts: what the first line of each statement contains; statements that follow
+            each other are one fold.
+        place: who asks, for errors.
+
+    Raises:
+        PluginError: where a text is in no first line of a statement, or in several.
+    """
+    lines = text.splitlines()
+    found: list[Fold] = []
+    for start in starts:
+        nodes = [
+            (node.lineno, node.end_lineno or node.lineno)
+            for node in ast.walk(ast.parse(text))
+            if isinstance(node, ast.stmt) and start in lines[node.lineno - 1]
+        ]
+        if len({first for first, _ in nodes}) != 1:
+            raise PluginError(
+                f"{place}: fold `{start}`: {len(nodes) or 'no'} statements begin so: "
+                "it has to be exactly one"
+            )
+        first, last = max(nodes, key=lambda node: node[1])
+        last = _with_blanks(last, lines)
+        if found and found[-1].last + 1 == first:
+            first = found.pop().first
+        title = f"{last - first + 1} lines: {lines[first - 1].strip().rstrip(':')}"
+        found.append(Fold(first, last, title))
+    return found
