@@ -103,6 +103,9 @@ def waits_in(text: str) -> list[Fold]:
                     first = deadline
             case _:
                 continue
+        # Python's syntax has no comments, and so not what a last line printed.
+        while last < len(lines) and OUTPUT_LINE.match(lines[last]):
+            last += 1
         printed = any(map(OUTPUT_LINE.match, lines[first - 1 : last]))
         last = _with_blanks(last, lines)
         if last - first >= FOLDED and not printed:
