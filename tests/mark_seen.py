@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 ROOT = Path(__file__).parent.parent
-KNOWN = ROOT / "docs" / "distributions.yaml"
+KNOWN = ROOT / "facts" / "distributions.yaml"
 KEPT = 4
 """Marks of a system that are kept, the newest of them."""
 

@@ -23,7 +23,7 @@ def test_each_system_of_the_workflow_has_its_script_and_its_entry() -> None:
         (ROOT / ".github" / "workflows" / "distributions.yml").read_text()
     )
     systems = workflow["jobs"]["stories"]["strategy"]["matrix"]["system"]
-    known = yaml.safe_load((ROOT / "docs" / "distributions.yaml").read_text())
+    known = yaml.safe_load((ROOT / "facts" / "distributions.yaml").read_text())
     assert set(systems) <= {each["key"] for each in known["systems"]}
     for system in systems:
         assert (SCRIPTS / f"{system}.sh").stat().st_mode & 0o111

@@ -124,7 +124,7 @@ def test_marks_are_proposed_once(tmp_path: Path) -> None:
     remote, tree, calls = (tmp_path / name for name in ("remote", "tree", "calls"))
     run("git", "init", "--bare", "--quiet", remote, cwd=tmp_path)
     run("git", "clone", "--quiet", remote, tree, cwd=tmp_path)
-    file = tree / "docs" / "distributions.yaml"
+    file = tree / "facts" / "distributions.yaml"
     file.parent.mkdir()
     shutil.copy(KNOWN, file)
     run(*git, "add", "-A", cwd=tree)

@@ -13,4 +13,4 @@ from bs4 import BeautifulSoup
 @cache
 def soup(path: Path) -> BeautifulSoup:
     """A page of a built site."""
-    return BeautifulSoup(path.read_text(), "html.parser")
+    return BeautifulSoup(path.read_text(), "lxml")
