@@ -59,7 +59,7 @@ def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
     """More workers than cores, since a story mostly waits for the cluster; but with
     many more, the cluster waits for the workers, and its own deadlines pass.
     """
-    return 2 * (os.cpu_count() or 1)
+    return 2 * (os.cpu_count() or 1) + 1
 
 
 def pytest_configure(config: pytest.Config) -> None:
