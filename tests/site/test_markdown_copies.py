@@ -80,7 +80,8 @@ def test_llms_txt_lists_each_page_of_the_nav(
     unpublished: Path, published: Published
 ) -> None:
     # For a tag such as !ENV, which is not for here.
-    text = re.sub(r"!(ENV|relative) |!!python/name:", "", (ROOT / "mkdocs.yml").read_text())
+    settings = (ROOT / "mkdocs.yml").read_text()
+    text = re.sub(r"!(ENV|relative) |!!python/name:", "", settings)
     nav = yaml.safe_load(text)["nav"]
     sections = [name for entry in nav for name in entry][1:]
     for folder, address, names in [
