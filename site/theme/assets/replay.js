@@ -47,7 +47,10 @@ class RunReplay extends HTMLElement {
     this.scrubber.oninput = () => this.goTo(Number(this.scrubber.value));
     this.scrubber.onkeydown = (event) => this.press(event);
     this.button.onclick = () => (this.playing ? this.pause() : this.play());
-    for (const [name, by] of [["back", -1], ["next", 1]]) {
+    for (const [name, by] of [
+      ["back", -1],
+      ["next", 1],
+    ]) {
       this.controls.querySelector(`[data-do=${name}]`).onclick = () => {
         this.step(by);
         this.said.textContent = this.told();
@@ -76,11 +79,14 @@ class RunReplay extends HTMLElement {
   }
 
   playWhenSeen() {
-    const seen = new IntersectionObserver((entries) => {
-      if (!entries.some((entry) => entry.isIntersecting)) return;
-      seen.disconnect();
-      if (this.untouched) this.play();
-    }, { threshold: 0.6 });
+    const seen = new IntersectionObserver(
+      (entries) => {
+        if (!entries.some((entry) => entry.isIntersecting)) return;
+        seen.disconnect();
+        if (this.untouched) this.play();
+      },
+      { threshold: 0.6 },
+    );
     seen.observe(this);
   }
 
@@ -113,10 +119,15 @@ class RunReplay extends HTMLElement {
   }
 
   step(by) {
-    const steps = [0, ...this.rows.map((row) => Number(row.dataset.moment)), this.moments.length - 1];
-    const next = by > 0
-      ? steps.find((moment) => moment > this.moment)
-      : steps.findLast((moment) => moment < this.moment);
+    const steps = [
+      0,
+      ...this.rows.map((row) => Number(row.dataset.moment)),
+      this.moments.length - 1,
+    ];
+    const next =
+      by > 0
+        ? steps.find((moment) => moment > this.moment)
+        : steps.findLast((moment) => moment < this.moment);
     if (next !== undefined) this.goTo(this.moments[next][0]);
   }
 
@@ -143,7 +154,10 @@ class RunReplay extends HTMLElement {
   show(at) {
     this.at = Math.min(at, this.end);
     const moment = this.moments.findLastIndex(([played]) => played <= this.at);
-    const [[from, start], [to, stop]] = [this.moments[moment], this.moments[moment + 1] ?? this.moments[moment]];
+    const [[from, start], [to, stop]] = [
+      this.moments[moment],
+      this.moments[moment + 1] ?? this.moments[moment],
+    ];
     const part = to > from ? (this.at - from) / (to - from) : 0;
     this.clock.textContent = `${((start + part * (stop - start)) / 1000).toFixed(2)} s`;
     this.scrubber.value = this.at;

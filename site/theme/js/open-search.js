@@ -32,7 +32,7 @@
       box.click();
     } else if (TURNS[key]) {
       const link = document.querySelector(`link[rel=${TURNS[key]}]`);
-      if (link) location = link.href;
+      if (link) location.assign(link.href);
     }
   });
 }
