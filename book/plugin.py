@@ -5,6 +5,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+from jinja2 import Environment
 from mkdocs.config.base import Config
 from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.plugins import BasePlugin
@@ -12,7 +13,7 @@ from mkdocs.structure.files import File, Files
 from mkdocs.structure.nav import Navigation
 from mkdocs.structure.pages import Page
 
-from book import markdown_copies, notebooks, system_pages
+from book import markdown_copies, notebooks, system_pages, theme
 from book.blocks import Book
 from book.site import Site, View
 
@@ -38,6 +39,7 @@ class BookPlugin(BasePlugin[Options]):
 
         Raises PluginError where a page of a distribution is missing, or one too many.
         """
+        theme.leave_out(files)
         self.site = Site(config, files)
         for path in sorted(self.site.examples.glob("*/*")):
             if path.suffix in PUBLISHED:
@@ -49,6 +51,13 @@ class BookPlugin(BasePlugin[Options]):
         check_programs(self.site)
         system_pages.check_pages(self.site.systems, files)
         return files
+
+    def on_env(
+        self, env: Environment, *, config: MkDocsConfig, files: Files
+    ) -> Environment:
+        """Give the theme's templates what they need."""
+        theme.furnish(env, files)
+        return env
 
     def on_pre_page(self, page: Page, *, config: MkDocsConfig, files: Files) -> Page:
         """Have a notebook rendered as other pages are, and not by nbconvert."""

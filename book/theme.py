@@ -1,4 +1,4 @@
-"""What of the theme is published, and how do templates put style sheets and scripts in?
+"""What of the theme is published, and what its templates can do.
 
 The theme's templates and its search are used, its style sheets are not: a page has in
 its head what it needs of site/theme/css, and waits for nothing to be painted.
@@ -10,7 +10,6 @@ from functools import cache
 import rjsmin  # pyright: ignore[reportMissingTypeStubs]
 from jinja2 import Environment
 from lightningcss import process_stylesheet
-from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.exceptions import PluginError
 from mkdocs.structure.files import Files
 
@@ -27,15 +26,19 @@ UNPUBLISHED = (
 BROWSERS = ["chrome 111", "firefox 113", "safari 16.4"]
 
 
-def on_files(files: Files, config: MkDocsConfig) -> None:
-    """Leave out what only templates read, and what no page refers to."""
+def leave_out(files: Files) -> None:
+    """Publish nothing that only templates read, or that no page refers to."""
     for file in list(files):
         if any(fnmatch(file.src_uri, pattern) for pattern in UNPUBLISHED):
             files.remove(file)
 
 
-def on_env(env: Environment, config: MkDocsConfig, files: Files) -> None:
-    """Give templates filters, and have them leave out the blanks around statements."""
+def furnish(env: Environment, files: Files) -> None:
+    """Give templates filters, and have them leave out blanks around statements.
+
+    The filter `css` raises PluginError where a style sheet can't be read, and
+    `of_the_theme` where not exactly one file has a name of that pattern.
+    """
 
     def css(text: str) -> str:
         try:
