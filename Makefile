@@ -50,8 +50,8 @@ fetch: $(NEEDS_UV) ## Download or build what a sandbox is made of, as the others
 	$(RUN_TEST) sandbox fetch
 
 # Fetched before pytest, which would hide its progress and count it as a test's time. The
-# tests of the site need no control plane.
-test: $(NEEDS_UV) $(if $(filter tests/site%,$(firstword $(PYTEST_ARGS))),,fetch) ## Run the whole suite (SANDBOX=kind or "kwok kind", KUBERNETES=1.36, PYTEST_ARGS="-k rollouts").
+# tests of the site and of its parts need no control plane.
+test: $(NEEDS_UV) $(if $(filter tests/site% tests/book%,$(firstword $(PYTEST_ARGS))),,fetch) ## Run the whole suite (SANDBOX=kind or "kwok kind", KUBERNETES=1.36, PYTEST_ARGS="-k rollouts").
 	$(RUN_TEST) pytest $(ON) $(PYTEST_ARGS)
 
 check: $(NEEDS_UV) ## Check what you have changed, in a minute: format, types, fast tests, stories (make test runs all).
