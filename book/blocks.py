@@ -23,6 +23,7 @@ from pymdownx.blocks.block import Block  # pyright: ignore[reportMissingTypeStub
 from book import (
     api_index,
     errata,
+    every_page,
     folds,
     journey,
     last_run,
@@ -30,7 +31,6 @@ from book import (
     programs,
     run_section,
     system_pages,
-    trees,
 )
 from book.markup import TEMPLATES, elements
 from book.programs import Note
@@ -67,7 +67,7 @@ class Book(BlocksExtension):
         """Register all that reads the page as a whole."""
         super().extendMarkdown(md)
         self.lines = set()
-        trees.register(md, self.view)
+        every_page.register(md, self.view)
 
 
 class Part(Block):

@@ -1,7 +1,8 @@
 """When programs last ran, and on what: the stamps of pages.
 
-The suite writes build/last-run.json. Where that file or the page's story in it is
-missing, the stamp says so: nothing is made up.
+tests/run_record.py writes build/last-run.json. Where that file or the page's story in
+it is missing, the stamp says so: nothing is made up. every_page.py puts the stamp on
+the page of a story, and blocks.py that of all stories where a page asks for it.
 """
 
 import json

@@ -45,7 +45,7 @@ every_program = pytest.mark.parametrize(
 
 
 @every_program
-def test_program_prints_what_it_says(
+def test_program_for_another_system_prints_what_it_says(
     program: Program,
     cluster: Cluster,
     eval_example: EvalExample,

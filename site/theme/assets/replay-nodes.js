@@ -1,4 +1,4 @@
-// Fills the nodes of a replay, which site/hooks/scale_replay.py has drawn at one moment.
+// Fills the nodes of a replay, which book/replay/nodes.py has drawn at one moment.
 // A frame has four lists of nodes: which got a ready Pod of the old ReplicaSet, which
 // lost one, and the same of the new one; then how many Pods of each are not ready yet.
 const DIGITS = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";

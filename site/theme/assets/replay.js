@@ -1,4 +1,4 @@
-// Moves a replay, which site/hooks/replays.py has drawn at one of its moments. A moment
+// Moves a replay, which book/replay/drawing.py has drawn at one of its moments. A moment
 // has a number; each thing that changes has a list of values, each from a moment on.
 const still = matchMedia("(prefers-reduced-motion: reduce)");
 
