@@ -111,6 +111,7 @@ class ProgramPart(Part):
 
     NAME = "program"
     ARGUMENT = True
+    # Block declares it as an instance's, so that it can be no ClassVar.
     OPTIONS = {  # noqa: RUF012
         "fold": ([], list),
         "whole": (False, bool),
@@ -193,6 +194,7 @@ def _printed(view: View, argument: str) -> Made:
 
 def _last_run(view: View, argument: str) -> Made:
     site = view.site
+    _expect(view, "last-run", argument, ("", "stories"))
     if argument == "stories":
         runs = site.record.runs if site.record else []
         names = sorted({name for run in runs for name in run["stories"]})
@@ -209,32 +211,31 @@ def _last_run(view: View, argument: str) -> Made:
 def _systems(view: View, argument: str) -> Made:
     who, _, names = argument.partition(":")
     if who == "checked":
-        return "checked", {"day": view.site.systems.checked, "all": ""}
+        return "checked", {"day": view.site.systems.checked}
     if who == "seen":
         return "systems_seen", system_pages.where_seen(view.site) | {"view": view}
+    _expect(view, "systems", who, ("all", "you", "cloud", "checked", "seen"))
     facts = [name.strip() for name in names.split(",")]
     return "facts", system_pages.comparison(view, who, facts)
 
 
 def _system(view: View, argument: str) -> Made:
+    _expect(view, "system", argument, ("facts", "examples", "claims"))
     if argument == "facts":
         day, everything = view.site.systems.checked, view.link("distributions.md")
         values = {"day": day, "everything": everything}
         return "system_facts", system_pages.all_facts(view) | values
     if argument == "examples":
         return "system_examples", {"systems": system_pages.examples(view)}
-    if argument == "claims":
-        systems = system_pages.on_page(view)
-        keys = {system.key for system in systems}
-        headings = [h for h in view.site.claims if h.key in keys]
-        names = " and ".join(system.title for system in systems)
-        return "claims", _claims_values(view, "", headings) | {"names": names}
-    raise PluginError(
-        f"docs/{view.page}: `system | {argument}` is none of facts, examples, claims"
-    )
+    systems = system_pages.on_page(view)
+    keys = {system.key for system in systems}
+    headings = [h for h in view.site.claims if h.key in keys]
+    names = " and ".join(system.title for system in systems)
+    return "claims", _claims_values(view, "", headings) | {"names": names}
 
 
 def _claims(view: View, argument: str) -> Made:
+    _expect(view, "claims", argument, ("summary", "corrected", "all"))
     values = _claims_values(view, argument, view.site.claims)
     return "claims", errata.summary(view) | values
 
@@ -259,12 +260,22 @@ def _scale(view: View, argument: str) -> Made:
 
 
 def _offline(view: View, argument: str) -> Made:
+    _expect(view, "offline", argument, ("", "llms"))
     llms = get_relative_url("llms.txt", view.file.url)
     return "offline", {
         "part": argument,
         "site": view.site.config.site_url,
         "llms": llms,
     }
+
+
+def _expect(view: View, block: str, argument: str, known: tuple[str, ...]) -> None:
+    """Raise PluginError where a block's argument is none of those that are known."""
+    if argument not in known:
+        raise PluginError(
+            f"docs/{view.page}: `{block} | {argument}` is none of "
+            f"{', '.join(filter(None, known))}"
+        )
 
 
 PARTS: dict[str, Callable[[View, str], Made]] = {

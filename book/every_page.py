@@ -8,6 +8,7 @@ from markdown import Markdown
 from markdown.inlinepatterns import InlineProcessor
 from markdown.treeprocessors import Treeprocessor
 from markdown.util import AtomicString
+from mkdocs.exceptions import PluginError
 from mkdocs.utils import log
 
 from book import last_run
@@ -27,6 +28,7 @@ def register(md: Markdown, view: View) -> None:
     """Add to a page's Markdown all that this module does."""
     md.inlinePatterns.register(ClaimMark(md, view), "claim", 76)
     # After the inline patterns, before MkDocs looks up links.
+    md.treeprocessors.register(UnreadBlocks(md, view), "unread-blocks", 16)
     md.treeprocessors.register(TableHeads(md), "table-heads", 15)
     md.treeprocessors.register(Terms(md, view), "terms", 14)
     md.treeprocessors.register(PageStamp(md, view), "page-stamp", 13)
@@ -66,8 +68,26 @@ class ClaimMark(InlineProcessor):
         return mark, m.start(0), m.end(0)
 
 
+class UnreadBlocks(Treeprocessor):
+    """A block whose name or option nobody knows: Markdown takes it for text."""
+
+    def __init__(self, md: Markdown, view: View) -> None:
+        super().__init__(md)
+        self.view = view
+
+    def run(self, root: Element) -> None:
+        """Raise PluginError where there is one."""
+        for element in root.iter():
+            text = element.text or ""
+            if text.startswith("///") and element.tag not in ("code", "pre"):
+                raise PluginError(
+                    f"docs/{self.view.page}: no block is written so: "
+                    f"{text.splitlines()[0]}: book/blocks.py has names and options"
+                )
+
+
 class TableHeads(Treeprocessor):
-    """Heads of tables say of what they are the heads; wide tables scroll.
+    """Heads of tables say of what they are the heads.
 
     A table whose first head is empty has the heads of its rows in its first column, and
     no head in the corner.
@@ -119,7 +139,7 @@ class Terms(Treeprocessor):
         element.extend(made)
         for child in children:
             element.append(child)
-            if child.tag not in NOT_EXPLAINED and not _is_title(child):
+            if child.tag not in NOT_EXPLAINED and not _is_other(child):
                 self._explain(child)
             child.tail, made = self._split(child.tail)
             element.extend(made)
@@ -150,8 +170,11 @@ class Terms(Treeprocessor):
                 yield match
 
 
-def _is_title(element: Element) -> bool:
-    return "admonition-title" in (element.get("class") or "")
+def _is_other(element: Element) -> bool:
+    """Whether it is a title or a stamp, which say something of the page's text."""
+    return not {"admonition-title", "stamp"}.isdisjoint(
+        (element.get("class") or "").split()
+    )
 
 
 class PageStamp(Treeprocessor):

@@ -142,7 +142,7 @@ def listing(
         sent: the lines to which a replay leads.
     """
     marked = list(lines)
-    # No span: of one with an id the theme makes a line of a grid.
+    # A line is an `i`, since a word of the code is a span.
     for number in sent:
         if number <= len(marked):
             line = marked[number - 1]

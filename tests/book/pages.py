@@ -8,7 +8,7 @@ from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.structure.files import Files, get_files
 from mkdocs.structure.pages import Page
 
-from tests.site.build import ROOT
+from tests.site.build import ROOT, SOURCES
 
 
 class Pages:
@@ -88,13 +88,10 @@ class Pages:
 def linked(target: Path, *, without: str = "") -> Path:
     """Fill a folder with links to what the site is made of.
 
-    Of the folder `without`, or the folder that this file is in, there is a copy whose
-    files are links too, so that one of them can be replaced.
+    The folder `without` is no link: its files are, so that one of them can be replaced.
     """
-    from tests.site.build import SOURCES
-
     for name in SOURCES:
-        if not without.startswith(name):
+        if name != without:
             (target / name).symlink_to(ROOT / name)
             continue
         for path in (ROOT / name).rglob("*"):

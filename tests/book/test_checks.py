@@ -80,6 +80,22 @@ def test_what_a_block_names_has_to_be_there(block: str, says: str) -> None:
         Pages().page("deployments.md", text=f"/// {block}\n///\n")
 
 
+@pytest.mark.parametrize(
+    ("block", "says"),
+    [
+        ("progam | rollouts/05_undo.py", "no block is written so: /// progam | roll"),
+        ("program | rollouts/05_undo.py\n    fodl: []", "no block is written so: ///"),
+        ("systems | yuo: nodes", "`systems | yuo` is none of all, you, cloud, checked"),
+        ("claims | al", "`claims | al` is none of summary, corrected, all"),
+        ("offline | llm", "`offline | llm` is none of llms"),
+        ("last-run | story", "`last-run | story` is none of stories"),
+    ],
+)
+def test_block_that_nobody_knows_ends_the_build(block: str, says: str) -> None:
+    with pytest.raises(PluginError, match=re.escape(says)):
+        Pages().page("deployments.md", text=f"Text.\n\n/// {block}\n///\n")
+
+
 def test_another_address_than_githubs_is_refused() -> None:
     address = "https://git.example/somebody/overview"
     says = f"REPOSITORY_URL is {address}: set it to https://github.com/OWNER/NAME"
