@@ -52,7 +52,6 @@ async () => {
   for (let y = 0; y < document.documentElement.scrollHeight; y += step) {
     scrollTo({ top: y, behavior: "instant" });
     await frame();
-    await frame();
   }
   await new Promise((done) => setTimeout(done, 300));
   scrollTo({ top: 0, behavior: "instant" });

@@ -44,6 +44,22 @@ def test_search_is_fetched_when_its_field_is_clicked(
     assert "search_index.json" in fetched
 
 
+def test_search_is_fetched_when_somebody_types_and_not_when_tab_passes_by(
+    page: Page, address: str, fetched: list[str]
+) -> None:
+    page.goto(f"{address}storage/", wait_until="networkidle")
+    field = page.get_by_placeholder("Search")
+    field.focus()
+    page.keyboard.press("Tab")
+    expect(field).not_to_be_focused()
+    expect(page.locator("#__search")).not_to_be_checked()
+    assert not fetched
+    field.focus()
+    page.keyboard.type("rollback")
+    expect(page.locator(RESULT).first).to_be_visible()
+    expect(field).to_have_value("rollback")
+
+
 def test_search_is_fetched_when_an_address_asks_for_it(
     page: Page, address: str, fetched: list[str]
 ) -> None:

@@ -50,7 +50,11 @@
         if (box.checked) field.focus();
       };
       box.addEventListener("change", open);
-      field.addEventListener("focus", () => box.checked || box.click());
+      // Who only passes by with Tab doesn't need it; on a phone the field is out of sight.
+      const show = () => box.checked || box.click();
+      field.addEventListener("click", show);
+      field.addEventListener("input", show);
+      field.addEventListener("focus", () => matchMedia("(width < 60em)").matches && show());
       box.addEventListener("change", fetchScript);
       open();
       if (box.checked || new URLSearchParams(location.search).has("q")) fetchScript();
