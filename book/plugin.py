@@ -3,7 +3,7 @@
 import logging
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from jinja2 import Environment
 from mkdocs.config.base import Config
@@ -28,6 +28,12 @@ class Options(Config):
 
 class BookPlugin(BasePlugin[Options]):
     """Makes pages of docs/, examples/, recordings/ and facts/."""
+
+    def on_startup(
+        self, *, command: Literal["build", "gh-deploy", "serve"], dirty: bool
+    ) -> None:
+        """Know whether the pages are for this machine alone."""
+        self.served = command == "serve"
 
     def on_config(self, config: MkDocsConfig) -> None:
         """Have Markdown know the blocks."""
@@ -56,7 +62,8 @@ class BookPlugin(BasePlugin[Options]):
         self, env: Environment, *, config: MkDocsConfig, files: Files
     ) -> Environment:
         """Give the theme's templates what they need."""
-        theme.furnish(env, files)
+        offline = config.plugins["material/offline"].config.enabled
+        theme.furnish(env, files, published=not (offline or self.served))
         return env
 
     def on_pre_page(self, page: Page, *, config: MkDocsConfig, files: Files) -> Page:

@@ -4,8 +4,10 @@ The theme's templates and its search are used, its style sheets are not: a page 
 its head what it needs of site/theme/css, and waits for nothing to be painted.
 """
 
+from base64 import b64encode
 from fnmatch import fnmatch
 from functools import cache
+from hashlib import sha256
 
 import rjsmin  # pyright: ignore[reportMissingTypeStubs]
 from jinja2 import Environment
@@ -33,11 +35,12 @@ def leave_out(files: Files) -> None:
             files.remove(file)
 
 
-def furnish(env: Environment, files: Files) -> None:
+def furnish(env: Environment, files: Files, published: bool) -> None:
     """Give templates filters, and have them leave out blanks around statements.
 
     The filter `css` raises PluginError where a style sheet can't be read, and
-    `of_the_theme` where not exactly one file has a name of that pattern.
+    `of_the_theme` where not exactly one file has a name of that pattern. By `published`
+    templates know that a server will serve the pages as they are.
     """
 
     def css(text: str) -> str:
@@ -52,7 +55,15 @@ def furnish(env: Environment, files: Files) -> None:
             raise PluginError(f"theme: {len(found)} files are named {pattern}: {found}")
         return found[0]
 
+    def source_hash(script: str) -> str:
+        digest = b64encode(sha256(script.encode()).digest()).decode()
+        return (
+            f"'sha256-{digest}'"  # https://www.w3.org/TR/CSP3/#grammardef-hash-source
+        )
+
     env.trim_blocks = env.lstrip_blocks = True
     env.filters["css"] = cache(css)  # Most pages have the same.
     env.filters["js"] = rjsmin.jsmin
     env.filters["of_the_theme"] = of_the_theme
+    env.filters["source_hash"] = source_hash
+    env.globals["published"] = published
