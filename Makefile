@@ -9,6 +9,7 @@ PLACE = $(if $(filter %.ipynb,$(STORY)),docs/notebooks,examples)/$(STORY)
 PYTEST_ARGS ?=
 PORT ?= 8000
 PAGES ?=
+VERSION ?=
 
 # Of the group "uv" of pyproject.toml.
 UV_VERSION = $(shell sed -n '/^name = "uv"$$/{n;s/version = "\(.*\)"/\1/p;}' uv.lock)
@@ -36,7 +37,7 @@ unexport PYTHONDONTWRITEBYTECODE
 export NO_MKDOCS_2_WARNING := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help serve fetch test check run down site offline links lint format update-examples digests bench lighthouse clean story-named
+.PHONY: help serve fetch test check run down site offline links lint format update-examples digests new-kubernetes bench lighthouse clean story-named
 
 help: ## List these targets.
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-16s %s\n", $$1, $$2 }' Makefile
@@ -90,6 +91,9 @@ update-examples: story-named $(NEEDS_UV) ## Run a story and write what its progr
 
 digests: $(NEEDS_UV) ## After a version has moved: write down the sums of what is downloaded, and kind's node images (downloads 1.2 GB).
 	$(RUN_SANDBOX) python -m sandbox.digests
+
+new-kubernetes: $(NEEDS_UV) ## Move to another version of Kubernetes, wherever it stands (VERSION=1.38.0).
+	$(RUN_TEST) python -m tests.new_kubernetes "$(VERSION)"
 
 bench: $(NEEDS_UV) ## Measure time, memory and page weight, and print each beside its target.
 	$(RUN_SITE) python -m tests.bench

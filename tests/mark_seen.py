@@ -1,7 +1,8 @@
 """Say in facts/distributions.yaml where the examples were run, from a run's record.
 
-`python -m tests.mark_seen minikube build/last-run.json --run URL` puts the newest mark
-first among those of minikube. The workflow distributions.yml calls it.
+`python3 tests/mark_seen.py minikube build/last-run.json --run URL` puts the newest mark
+first among those of minikube. The workflow distributions.yml calls it where it may
+write to the repository, so it needs no package, and writes nothing of a record unseen.
 """
 
 import argparse
@@ -16,6 +17,9 @@ KNOWN = ROOT / "facts" / "distributions.yaml"
 KEPT = 4
 """Marks of a system that are kept, the newest of them."""
 
+VERSION = re.compile(r"v?\d+\.\d+(?:\.\d+)?(?:[-+][0-9A-Za-z.+-]+)?")
+DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
+
 MARKS = re.compile(r"^      seen:(?: \[\])?\n((?:        .*\n)*)", re.MULTILINE)
 
 
@@ -26,21 +30,30 @@ class Mistake(Exception):
 def mark_of(record: dict[str, Any], run: str) -> list[str]:
     """The lines of a mark, as they stand in the file.
 
-    Raises Mistake where the record is not of a run with --sandbox current.
+    Raises Mistake where the record is not of a run with --sandbox current, or where it
+    holds what is no date, version or number.
     """
-    runs = [each for each in record.get("runs", []) if each["driver"] == "current"]
-    if len(runs) != 1:
-        raise Mistake(
-            "the record is of no run with --sandbox current: run the suite so"
-        )
-    (found,) = runs
-    counts = {
-        outcome: sum(story[outcome] for story in found["stories"].values())
-        for outcome in ("passed", "failed")
-    }
+    try:
+        runs = [each for each in record["runs"] if each["driver"] == "current"]
+        if len(runs) != 1:
+            raise Mistake(
+                "the record is of no run with --sandbox current: run the suite so"
+            )
+        (found,) = runs
+        counts = {
+            outcome: sum(int(story[outcome]) for story in found["stories"].values())
+            for outcome in ("passed", "failed")
+        }
+        date, version = str(record["date"]), str(found["kubernetes"])
+    except (AttributeError, KeyError, TypeError, ValueError):
+        raise Mistake("the record is not one that the suite writes") from None
+    if not DATE.fullmatch(date):
+        raise Mistake(f"the record's date is none: {date!r}")
+    if not VERSION.fullmatch(version):
+        raise Mistake(f"the record's version of Kubernetes is none: {version!r}")
     return [
-        f"        - date: {record['date']}\n",
-        f'          kubernetes: "{found["kubernetes"]}"\n',
+        f"        - date: {date}\n",
+        f'          kubernetes: "{version}"\n',
         f"          passed: {counts['passed']}\n",
         f"          failed: {counts['failed']}\n",
         f"          run: {run}\n",

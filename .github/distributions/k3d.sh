@@ -2,6 +2,7 @@
 # A cluster of k3d, with the context "k3d". https://k3d.io/stable/
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
+# renovate: datasource=github-releases depName=k3d-io/k3d
 release=https://github.com/k3d-io/k3d/releases/download/v5.9.0
 "$here/download.sh" $release/k3d-linux-amd64 $release/checksums.txt "$HOME/.local/bin/k3d"
 hpa=--kube-controller-manager-arg=horizontal-pod-autoscaler

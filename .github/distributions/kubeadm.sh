@@ -25,7 +25,10 @@ sudo install -o "$(id -u)" -g "$(id -g)" -m 600 /etc/kubernetes/admin.conf ~/.ku
 kubectl config rename-context kubernetes-admin@kubernetes kubeadm
 kubectl taint nodes --all node-role.kubernetes.io/control-plane-
 github=https://github.com
-kubectl apply -f $github/flannel-io/flannel/releases/latest/download/kube-flannel.yml
+# renovate: datasource=github-releases depName=flannel-io/flannel
+flannel=$github/flannel-io/flannel/releases/download/v0.28.10
+kubectl apply -f $flannel/kube-flannel.yml
+# renovate: datasource=github-releases depName=rancher/local-path-provisioner
 storage=https://raw.githubusercontent.com/rancher/local-path-provisioner/v0.0.30
 kubectl apply -f $storage/deploy/local-path-storage.yaml
 kubectl annotate storageclass local-path storageclass.kubernetes.io/is-default-class=true

@@ -2,6 +2,7 @@
 # A cluster of minikube, with the context "minikube". https://minikube.sigs.k8s.io/docs/start/
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
+# renovate: datasource=github-releases depName=kubernetes/minikube
 release=https://github.com/kubernetes/minikube/releases/download/v1.39.0/minikube-linux-amd64
 "$here/download.sh" "$release" "$release.sha256" "$HOME/.local/bin/minikube"
 hpa=controller-manager.horizontal-pod-autoscaler

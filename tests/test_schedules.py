@@ -1,4 +1,4 @@
-"""Every link of the site is followed, and a dead one is told with the page it is on."""
+"""What a schedule finds is told in an issue: dead links, and runs that are red."""
 
 import os
 import subprocess
@@ -78,20 +78,41 @@ def test_dead_link_is_told_with_its_page(tmp_path: Path, elsewhere: str) -> None
 def test_one_issue_has_the_dead_links(
     tmp_path: Path, open_issue: str, dead: bool, asked: str
 ) -> None:
-    gh = tmp_path / "bin" / "gh"
+    (tmp_path / "links.txt").write_text("Result     Error: 404\n" if dead else "")
+    assert asked_of_github(
+        [LINKS / "report.sh", "links.txt"], tmp_path, open_issue
+    ) == (asked)
+
+
+@pytest.mark.parametrize(
+    ("open_issue", "asked"),
+    [
+        ("", "issue create --title Red: ci --body Red: https://example.com/run/1"),
+        ("7", "issue comment 7 --body Red: https://example.com/run/1"),
+    ],
+)
+def test_red_run_is_told_in_one_issue(
+    tmp_path: Path, open_issue: str, asked: str
+) -> None:
+    script = [LINKS.parent / "red-run.sh", "ci", "https://example.com/run/1"]
+    assert asked_of_github(script, tmp_path, open_issue) == asked
+
+
+def asked_of_github(script: list[object], folder: Path, open_issue: str) -> str:
+    """What a script asks GitHub's command line to do, where that issue is open."""
+    gh = folder / "bin" / "gh"
     gh.parent.mkdir()
     gh.write_text(
         f'#!/bin/bash\nif [ "$2" = list ]; then echo "{open_issue}"; '
-        f'else echo "$@" >>{tmp_path / "asked"!s}; fi\n'
+        f'else echo "$@" >>{folder / "asked"!s}; fi\n'
     )
     gh.chmod(0o755)
-    (tmp_path / "links.txt").write_text("Result     Error: 404\n" if dead else "")
-    (tmp_path / "asked").touch()
+    (folder / "asked").touch()
     subprocess.run(
-        [LINKS / "report.sh", "links.txt"],
-        cwd=tmp_path,
+        [str(word) for word in script],
+        cwd=folder,
         env={"PATH": f"{gh.parent}{os.pathsep}{os.environ['PATH']}"},
         check=True,
         timeout=60,
     )
-    assert (tmp_path / "asked").read_text().strip() == asked
+    return (folder / "asked").read_text().strip()
