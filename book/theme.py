@@ -66,4 +66,4 @@ def furnish(env: Environment, files: Files, published: bool) -> None:
     env.filters["js"] = rjsmin.jsmin
     env.filters["of_the_theme"] = of_the_theme
     env.filters["source_hash"] = source_hash
-    env.globals.update(published=published)
+    env.globals["published"] = published  # pyright: ignore[reportArgumentType]

@@ -4,7 +4,7 @@ import os
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
@@ -98,7 +98,7 @@ def test_red_run_is_told_in_one_issue(
     assert asked_of_github(script, tmp_path, open_issue) == asked
 
 
-def asked_of_github(script: list[object], folder: Path, open_issue: str) -> str:
+def asked_of_github(script: Sequence[object], folder: Path, open_issue: str) -> str:
     """What a script asks GitHub's command line to do, where that issue is open."""
     gh = folder / "bin" / "gh"
     gh.parent.mkdir()
