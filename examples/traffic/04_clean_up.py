@@ -16,10 +16,11 @@ NAMESPACE = "traffic"
 config.load_kube_config()
 core, apps = client.CoreV1Api(), client.AppsV1Api()
 
-for name in ("bare", "careful"):
-    apps.delete_namespaced_deployment(name, NAMESPACE)
-    core.delete_namespaced_service(name, NAMESPACE)
-core.delete_namespaced_pod("caller", NAMESPACE)
+for name in ("bare", "graceful", "prepared", "careful"):
+    apps.delete_namespaced_deployment(name, NAMESPACE, _request_timeout=10)
+    core.delete_namespaced_service(name, NAMESPACE, _request_timeout=10)
+core.delete_namespaced_pod("caller", NAMESPACE, _request_timeout=10)
+core.delete_namespaced_config_map("programs", NAMESPACE, _request_timeout=10)
 
 deadline = time.monotonic() + 120
 while pods := core.list_namespaced_pod(NAMESPACE, _request_timeout=10).items:
