@@ -19,7 +19,7 @@ config.load_kube_config()
 configuration = client.Configuration.get_default_copy()
 configuration.retries = 0  # once is enough here
 api = client.ApiClient(configuration)
-core = client.CoreV1Api(api)
+apps, core = client.AppsV1Api(api), client.CoreV1Api(api)
 
 
 def attempt(call, *arguments, **options):
@@ -30,12 +30,14 @@ def attempt(call, *arguments, **options):
         return None
 
 
-old = core.list_namespaced_pod(NAMESPACE, resource_version="0", _request_timeout=30)
-print(f"Pods, of any age: {len(old.items)}")
-#> Pods, of any age: 2
-new = attempt(core.list_namespaced_pod, NAMESPACE)
-print(f"Pods, as they are now: {new}")
-#> Pods, as they are now: None
+old = apps.list_namespaced_deployment(
+    NAMESPACE, resource_version="0", _request_timeout=30
+)
+print(f"replicas wanted, whenever that was: {old.items[0].spec.replicas}")
+#> replicas wanted, whenever that was: 2
+new = attempt(apps.list_namespaced_deployment, NAMESPACE)
+print(f"replicas wanted now: {new}")
+#> replicas wanted now: None
 note = client.V1ConfigMap(metadata=client.V1ObjectMeta(name="note"))
 made = attempt(core.create_namespaced_config_map, NAMESPACE, note)
 print(f"a ConfigMap made: {made}")
