@@ -60,7 +60,9 @@ def head_of(text: str) -> list[Fold]:
                 if not name.startswith("load_"):
                     break
             case ast.Assign(targets=[ast.Name(id=name)], value=ast.Constant()):
-                if not name.isupper():
+                # A long text is a program or a manifest, and not configuration.
+                long = (node.end_lineno or 0) - node.lineno > FOLDED
+                if long or not name.isupper():
                     break
             case ast.Assign(value=ast.Call(func=ast.Attribute(attr=name), args=[])):
                 if not name.endswith("Api"):

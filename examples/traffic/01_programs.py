@@ -41,7 +41,7 @@ from http.client import HTTPConnection
 from http.server import BaseHTTPRequestHandler, HTTPServer
 
 SHORT, LONG = 0, 30  # seconds that the server takes for a request
-KINDS = 3 * [SHORT] + 6 * [LONG]  # callers side by side, for each server
+KINDS = 4 * [SHORT] + 6 * [LONG]  # callers side by side, for each server
 stop, lock, counts = threading.Event(), threading.Lock(), {}
 
 def count(host, what):
@@ -49,17 +49,17 @@ def count(host, what):
         counts[host][what] += 1
 
 def keep_calling(host, seconds):
-    while not stop.wait(0.05):
+    while not stop.wait(0.02):
         connection = HTTPConnection(host, timeout=seconds + 10)
         count(host, "requests")
-        sent = time.monotonic()
+        connected = None
         try:
             connection.connect()
-            sent = time.monotonic()
+            connected = time.monotonic()
             connection.request("GET", f"/{seconds}")
             connection.getresponse()
         except OSError:
-            cut = connection.sock and time.monotonic() - sent > 1
+            cut = connected and time.monotonic() - connected > 1
             count(host, "cut off" if cut else "turned away")
         connection.close()
 

@@ -96,6 +96,10 @@ for name, count in counts.items():
     sys.stderr.write(f"{name}: {count}, {seconds[name]} s\n")
     lost = [what for what in ("turned away", "cut off") if count[what]]
     print(f"{name}: {' and '.join(lost) or 'nothing lost'}")
+    #> bare: turned away and cut off
+    #> graceful: turned away
+    #> prepared: cut off
+    #> careful: nothing lost
 
 if options.record:
     version = client.VersionApi().get_code(_request_timeout=10).git_version

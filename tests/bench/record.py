@@ -34,17 +34,21 @@ class Recorded:
     """A story of which a recording exists: the driver, and the programs that are run.
 
     The last of them is the one that measures. If `watched`, what it does to the nodes
-    is recorded too, for a replay.
+    is recorded too, for a replay. `workers` are nodes beside the control plane's.
     """
 
     driver: str
     programs: tuple[str, ...]
     watched: bool = False
+    workers: int | None = None
 
 
 STORIES = {
     "scale": Recorded("kwok", ("01_roll_out.py",), watched=True),
-    "traffic": Recorded("kind", ("01_create.py", "02_update.py")),
+    # On more than one node: each has to hear which Pods are going.
+    "traffic": Recorded(
+        "kind", ("01_programs.py", "02_create.py", "03_update.py"), workers=2
+    ),
 }
 
 
@@ -69,7 +73,10 @@ def main() -> None:
     parser.add_argument("story", choices=sorted(STORIES))
     options, more = parser.parse_known_args()
     before = program_hash(options.story)
-    cluster = lifecycle.up(f"record-{options.story}", STORIES[options.story].driver)
+    recorded = STORIES[options.story]
+    cluster = lifecycle.up(
+        f"record-{options.story}", recorded.driver, workers=recorded.workers
+    )
     try:
         with run.client_for(cluster.kubeconfig) as api:
             metadata = client.V1ObjectMeta(name=options.story)
@@ -78,7 +85,7 @@ def main() -> None:
             )
         environment = {**os.environ, "KUBECONFIG": str(cluster.kubeconfig)}
         watcher = None
-        if STORIES[options.story].watched:
+        if recorded.watched:
             watcher = Watcher(cluster.kubeconfig, options.story, node_counts.KINDS)
         measured = measure(programs(options.story), more, environment)
         if watcher:
