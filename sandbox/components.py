@@ -65,6 +65,7 @@ def start(folder: Path, name: str, log: Path) -> int:
             stdout=output,
             stderr=output,
             start_new_session=True,
+            umask=0o077,  # as at first
         )
     _note(folder, name).unlink()
     return process.pid

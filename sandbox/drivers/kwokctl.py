@@ -21,8 +21,6 @@ BUSY = "; is the machine very busy? Try again"
 
 PORTS: tuple[str, ...] = (
     "kubeApiserverPort",
-    "etcdPort",
-    "etcdPeerPort",
     "kubeControllerManagerPort",
     "kubeSchedulerPort",
     "kwokControllerPort",
@@ -135,6 +133,7 @@ class Kwokctl:
                 stdout=output,
                 stderr=output,
                 start_new_session=True,
+                umask=0o077,  # it would let everybody read its keys
             )
 
         def works() -> str | None:
