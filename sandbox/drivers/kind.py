@@ -13,7 +13,7 @@ from typing import Any
 
 import yaml
 
-from sandbox import binaries, modules, ports, processes, waiting
+from sandbox import binaries, kubeconfig, modules, ports, processes, waiting
 from sandbox.drivers import AUDIT_POLICY, Created, Request, refuse
 from sandbox.errors import UserError
 from sandbox.folders import require_space
@@ -78,13 +78,12 @@ def create(name: str, folder: Path, request: Request) -> Created:
     config.write_text(_configuration(request, audit_log))
     say(f"starting {image}, which takes minutes where Docker has yet to download it")
     _run_kind(kind, folder, name, config, image)
-    kubeconfig = folder / "kubeconfig"
-    kubeconfig.chmod(0o600)
+    file = folder / "kubeconfig"
+    file.chmod(0o600)
 
     from kubernetes import client
-    from kubernetes import config as loading
 
-    with loading.new_client_from_config(config_file=str(kubeconfig)) as api:
+    with kubeconfig.client_for(file) as api:
         version = client.VersionApi(api).get_code().git_version
         if request.kubernetes and not version.startswith(f"v{request.kubernetes}."):
             raise UserError(

@@ -9,7 +9,7 @@ import pytest
 import sandbox
 from sandbox import modules
 from sandbox.drivers import kind
-from tests.sandbox.conftest import World, program
+from tests.sandbox.conftest import World, after_failure, program
 
 
 @pytest.mark.parametrize(
@@ -71,7 +71,7 @@ def test_a_mistake_is_told_in_one_line(world: World, arguments: str, line: str):
     minor, images = modules.kubernetes_minor(), ", ".join(kind.IMAGES)
     done = world.run(*arguments.split())
     assert done.returncode == 2
-    assert done.stdout == ""
+    assert done.stdout == after_failure(arguments.split()[0])
     assert done.stderr.startswith(f"sandbox: {line.format(minor=minor, images=images)}")
     assert done.stderr.count("\n") == 1
     assert world.traces() == []
