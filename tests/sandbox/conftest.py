@@ -9,7 +9,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -151,7 +151,7 @@ def current_sandbox(world: World, server: str, name: str = "default") -> Path:
 
 
 @contextmanager
-def answering(status: int, body: bytes = b"{}") -> Iterator[http.server.HTTPServer]:
+def answering(status: int, body: bytes = b"{}") -> Generator[http.server.HTTPServer]:
     """A local server that answers every request, CONNECT too, in the same way."""
 
     class Handler(http.server.BaseHTTPRequestHandler):

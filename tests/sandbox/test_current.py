@@ -1,26 +1,55 @@
 """The driver "current": a copy of one context of the user's, and no more."""
 
 import json
+import shlex
 import shutil
+import signal
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
 
-from tests.sandbox.conftest import World
+from sandbox import kubeconfig, made
+from sandbox.cluster import Cluster
+from tests import at_rest
+from tests.sandbox.conftest import World, finish
+from tests.sandbox.test_kwok import kubectl
 
 pytestmark = pytest.mark.xdist_group("kwok-accidents")
 
 
-def test_it_copies_the_named_context_and_leaves_the_cluster_alone(world: World):
-    mine = world.run("up", "--driver", "kwok", "--name", "mine")
-    assert mine.returncode == 0, mine
+@pytest.fixture(scope="module")
+def mine(shared_world: World) -> str:
+    """The line that `up` printed of a cluster that plays somebody's."""
+    done = shared_world.run("up", "--driver", "kwok", "--name", "mine")
+    assert done.returncode == 0, done
+    return done.stdout
+
+
+@pytest.fixture
+def world(shared_world: World, mine: str) -> World:
+    """The world with that cluster, which is the current one of the user's."""
+    config = kubeconfig_of(shared_world, "mine")
+    shared_world.environment["KUBECONFIG"] = str(config)
+    return shared_world
+
+
+def kubeconfig_of(world: World, name: str) -> Path:
+    return world.sandboxes / name / "kubeconfig"
+
+
+CONTEXT = ("--context", "sandbox-mine")
+
+
+def test_it_copies_the_named_context_and_leaves_the_cluster_alone(
+    world: World, mine: str
+):
     # The user's: two files, the certificate in a file of its own by a relative path,
     # and a second context, which is the current one.
-    kubeconfig = world.sandboxes / "mine" / "kubeconfig"
-    config: dict[str, Any] = yaml.safe_load(kubeconfig.read_text())
-    pki = next((kubeconfig.parent / ".kwok").glob("clusters/*/pki"))
+    config: dict[str, Any] = yaml.safe_load(kubeconfig_of(world, "mine").read_text())
+    pki = next((world.sandboxes / "mine" / ".kwok").glob("clusters/*/pki"))
     user = config["users"][0]["user"]
     del user["client-certificate-data"]
     user["client-certificate"] = "certificates/admin.crt"
@@ -46,8 +75,8 @@ def test_it_copies_the_named_context_and_leaves_the_cluster_alone(world: World):
         "sandbox: there is no context 'theirs' in your kubeconfig: it has other,"
         " sandbox-mine"
     )
-    context = ("--driver", "current", "--context", "sandbox-mine")
-    log = mine.stdout.rstrip().rpartition("SANDBOX_AUDIT_LOG=")[2].strip("'")
+    context = ("--driver", "current", *CONTEXT)
+    log = next(w for w in shlex.split(mine) if "AUDIT" in w).partition("=")[2]
     error = world.error("up", *context, **given, SANDBOX_AUDIT_LOG=f"{log}.not")
     assert error == (
         f"sandbox: SANDBOX_AUDIT_LOG names {log}.not, which can't be read: unset it"
@@ -55,7 +84,7 @@ def test_it_copies_the_named_context_and_leaves_the_cluster_alone(world: World):
     up = world.run("up", *context, **given, SANDBOX_AUDIT_LOG=log)
     assert up.returncode == 0, up
     assert f"SANDBOX_AUDIT_LOG='{log}'" in up.stdout
-    assert "driver current, Kubernetes 1." in up.stderr
+    assert "driver current, context sandbox-mine at https://127.0.0.1:" in up.stderr
     copy = world.sandboxes / "default" / "kubeconfig"
     assert copy.stat().st_mode & 0o777 == 0o600
     copied = yaml.safe_load(copy.read_text())
@@ -65,7 +94,7 @@ def test_it_copies_the_named_context_and_leaves_the_cluster_alone(world: World):
     certificate = copied["users"][0]["user"]["client-certificate"]
     assert Path(certificate) == folder / "certificates" / "admin.crt"
     row = world.run("status", "--name", "default").stdout.splitlines()[1].split()
-    assert (row[1], row[3], row[5]) == ("current", "4", "ready")
+    assert (row[1], row[3], row[5]) == ("current", "4", "ready,")
 
     # What the cluster can do is seen from itself.
     state = json.loads((world.sandboxes / "default" / "state.json").read_text())
@@ -75,3 +104,155 @@ def test_it_copies_the_named_context_and_leaves_the_cluster_alone(world: World):
     assert [path.name for path in world.sandboxes.iterdir()] == ["mine"]
     assert "ready" in world.run("status", "--name", "mine").stdout
     assert [file.read_text() for file in files] == before
+
+
+def test_it_is_used_only_when_its_context_is_named(world: World, tmp_path: Path):
+    up = world.run("up", "--driver", "current", *CONTEXT)
+    assert up.returncode == 0, up
+    server = kubeconfig.server(kubeconfig_of(world, "mine"))
+    where = f"context sandbox-mine at {server}"
+    assert f"driver current, {where}, Kubernetes 1." in up.stderr
+    assert world.run("status").stdout.splitlines()[1].endswith(f"ready, {where}")
+
+    refused = (
+        f"sandbox: default is a cluster of yours, {where}: name it by --context"
+        " sandbox-mine, or run `sandbox down --name default`"
+    )
+    for plain in (
+        ("up",),
+        ("up", "--driver", "current"),
+        ("up", "--driver", "kwok"),
+        ("up", "--context", "other"),
+        ("env",),
+        ("run", "examples/deployments"),
+        ("run", "examples/deployments", "--context", "other"),
+    ):
+        assert world.error(*plain) == refused
+
+    again = world.run("up", "--driver", "current", *CONTEXT)
+    assert (again.returncode, again.stdout) == (0, up.stdout)
+    assert where in again.stderr
+    assert world.run("env", *CONTEXT).stdout == up.stdout
+    # It says where before anything else is wrong.
+    done = world.run("run", str(tmp_path), *CONTEXT)
+    assert where in done.stderr.splitlines()[0]
+    assert world.run("down").returncode == 0
+
+
+SETUP = """\
+apiVersion: v1
+kind: Namespace
+metadata: { name: made-up, labels: { of: setup } }
+---
+apiVersion: v1
+kind: ServiceAccount
+metadata: { name: made-up, namespace: made-up }
+---
+apiVersion: rbac.authorization.k8s.io/v1
+kind: ClusterRole
+metadata: { name: made-up }
+rules: [{ apiGroups: [""], resources: [nodes], verbs: [list] }]
+---
+apiVersion: rbac.authorization.k8s.io/v1
+kind: ClusterRole
+metadata: { name: made-up-too }
+rules: []
+---
+apiVersion: rbac.authorization.k8s.io/v1
+kind: ClusterRoleBinding
+metadata: { name: made-up }
+roleRef: { apiGroup: rbac.authorization.k8s.io, kind: ClusterRole, name: made-up }
+subjects: [{ kind: ServiceAccount, name: made-up, namespace: made-up }]
+"""
+
+PROGRAM = """\
+# /// script
+# requires-python = ">=3.11"
+# dependencies = []
+# ///
+import os
+import time
+
+print("it runs", flush=True)
+while not os.path.exists({end!r}):
+    time.sleep(0.1)
+"""
+
+MADE = {
+    "namespace/made-up",
+    "serviceaccount/made-up",
+    "clusterrole.rbac.authorization.k8s.io/made-up",
+    "clusterrole.rbac.authorization.k8s.io/made-up-too",
+    "clusterrolebinding.rbac.authorization.k8s.io/made-up",
+}
+
+
+def test_what_a_killed_run_made_is_removed_and_nothing_else(
+    world: World, tmp_path: Path
+):
+    config = kubeconfig_of(world, "mine")
+    theirs = Cluster(
+        "mine", "none", "", config, datetime.now(UTC), frozenset(), nodes=4
+    )
+    before = at_rest.objects(theirs)
+    assert world.run("up", "--driver", "current", *CONTEXT).returncode == 0
+    folder, end = tmp_path / "made-up", tmp_path / "end"
+    folder.mkdir()
+    (folder / "setup.yaml").write_text(SETUP)
+    (folder / "01_wait.py").write_text(PROGRAM.format(end=str(end)))
+    process = world.start("run", str(folder), *CONTEXT)
+    try:
+        assert process.stdout is not None
+        assert process.stdout.readline() == "it runs\n"
+    finally:
+        process.send_signal(signal.SIGKILL)
+        end.touch()  # by which the program, of which nobody is left, ends too
+    finish(process)
+
+    def labelled() -> set[str]:
+        kinds = "namespaces,serviceaccounts,clusterroles,clusterrolebindings"
+        found = ("get", kinds, "-A", "-o", "name", "-l", made.LABEL)
+        return {*kubectl(config, *found).split()}
+
+    assert labelled() == MADE
+    assert kubectl(config, "get", "namespace", "-o", "name", "-l", "of=setup")
+    # One is somebody's by now, with the label and all that it was copied with.
+    role = ("clusterrole", "made-up-too")
+    copied = tmp_path / "copied.json"
+    copied.write_text(kubectl(config, "get", *role, "-o", "json"))
+    kubectl(config, "delete", *role)
+    kubectl(config, "create", "-f", str(copied))
+    # As if it had been killed just after it made one, and just before another.
+    (note,) = (world.sandboxes / "default" / "made").iterdir()
+    told: dict[str, str | None] = json.loads(note.read_text())
+    roles = "/apis/rbac.authorization.k8s.io/v1/clusterroles"
+    assert told[f"{roles}/made-up"]
+    told |= {f"{roles}/made-up": None, f"{roles}/view": None, f"{roles}/none": None}
+    note.write_text(json.dumps(told))
+
+    down = world.run("down")
+    assert (down.returncode, down.stderr) == (0, "sandbox: default is gone\n")
+    assert labelled() == {"clusterrole.rbac.authorization.k8s.io/made-up-too"}
+    kubectl(config, "delete", *role)
+    assert at_rest.difference(theirs, before) == []
+
+
+def test_a_run_that_fails_leaves_no_note_and_what_is_not_its_own(
+    world: World, tmp_path: Path
+):
+    assert world.run("up", "--driver", "current", *CONTEXT).returncode == 0
+    folder = tmp_path / "made-up"
+    folder.mkdir()
+    (folder / "setup.yaml").write_text(SETUP)
+    (folder / "01_end.py").write_text(PROGRAM.format(end=str(tmp_path)) + "exit(3)\n")
+    assert world.run("run", str(folder), *CONTEXT).returncode == 2
+    assert list((world.sandboxes / "default" / "made").iterdir()) == []
+    config = kubeconfig_of(world, "mine")
+    role = ("clusterrole", "made-up-too")
+    kubectl(config, "create", *role, "--verb=get", "--resource=pods")
+    error = world.error("run", str(folder), *CONTEXT)
+    assert error.startswith(
+        "sandbox: ClusterRole made-up-too is on this cluster already"
+    )
+    kubectl(config, "delete", *role)  # it is there
+    assert world.run("down").returncode == 0
