@@ -4,6 +4,9 @@ import json
 import shlex
 import shutil
 import signal
+import subprocess
+import sys
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -11,10 +14,10 @@ from typing import Any
 import pytest
 import yaml
 
-from sandbox import kubeconfig, made
+from sandbox import cluster, kubeconfig, made
 from sandbox.cluster import Cluster
 from tests import at_rest
-from tests.sandbox.conftest import World, finish
+from tests.sandbox.conftest import World, answering, finish
 from tests.sandbox.test_kwok import kubectl
 
 pytestmark = pytest.mark.xdist_group("kwok-accidents")
@@ -28,11 +31,23 @@ def mine(shared_world: World) -> str:
     return done.stdout
 
 
+@pytest.fixture(scope="module")
+def proxy() -> Iterator[str]:
+    """The address of a proxy that lets nobody through."""
+    with answering(403) as server:
+        yield f"http://127.0.0.1:{server.server_port}"
+
+
 @pytest.fixture
-def world(shared_world: World, mine: str) -> World:
-    """The world with that cluster, which is the current one of the user's."""
+def world(shared_world: World, mine: str, proxy: str) -> World:
+    """The world with that cluster, the current one of a user who is behind a proxy."""
     config = kubeconfig_of(shared_world, "mine")
-    shared_world.environment["KUBECONFIG"] = str(config)
+    shared_world.environment |= {
+        "KUBECONFIG": str(config),
+        "HTTPS_PROXY": proxy,
+        "https_proxy": proxy,
+        "NO_PROXY": "example.com, example.org",
+    }
     return shared_world
 
 
@@ -137,6 +152,44 @@ def test_it_is_used_only_when_its_context_is_named(world: World, tmp_path: Path)
     done = world.run("run", str(tmp_path), *CONTEXT)
     assert where in done.stderr.splitlines()[0]
     assert world.run("down").returncode == 0
+
+
+COUNT_NODES = """
+from kubernetes import client, config
+config.load_kube_config()
+core = client.CoreV1Api()
+core.api_client.configuration.retries = 0
+print(len(core.list_node().items))
+"""
+
+
+@pytest.mark.parametrize("command", ["up --driver kwok", "env"])
+def test_a_program_in_the_shell_asks_no_proxy_for_127_0_0_1(world: World, command: str):
+    # Without, it would.
+    refused = finish(world.start_python("-c", COUNT_NODES))
+    assert "403" in refused.stderr.splitlines()[-1]
+    python = shlex.quote(sys.executable)
+    script = (
+        f'eval "$({python} -m sandbox {command} --name mine)"'
+        f' && echo "$NO_PROXY" "$no_proxy" && exec {python} -c "$0"'
+    )
+    done = subprocess.run(
+        ["sh", "-c", script, COUNT_NODES],
+        env=world.environment,
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+    both = " ".join(["example.com,example.org,127.0.0.1"] * 2)
+    assert done.stdout.splitlines() == [both, "4"], done
+
+
+def test_who_needs_no_proxy_at_all_still_needs_none(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setenv("no_proxy", "*")
+    assert cluster.no_proxy() == "*"
+    monkeypatch.delenv("no_proxy")
+    monkeypatch.delenv("NO_PROXY", raising=False)
+    assert cluster.no_proxy() == "127.0.0.1"
 
 
 SETUP = """\
