@@ -181,7 +181,6 @@ def _fetch(options: argparse.Namespace) -> int:
 def _run(options: argparse.Namespace) -> int:
     cluster = _existing(options.name)
     lifecycle.require_named(cluster, options.context)
-    say(f"{cluster.name}: {lifecycle.describe(cluster)}")
     from sandbox import run
 
     run.run_story(cluster, options.place)

@@ -31,6 +31,12 @@ class Cluster:
     context: str | None = None
 
     @property
+    def options(self) -> list[str]:
+        """Those by which a command of the sandbox names it."""
+        context = ["--context", self.context] if self.context else []
+        return ["--name", self.name, *context]
+
+    @property
     def environment(self) -> dict[str, str]:
         """The variables by which a program finds the cluster and its audit log."""
         return {

@@ -176,8 +176,10 @@ def run_story(cluster: Cluster, place: Path) -> None:
     Raises UserError at the first program that fails, or if the API server does not
     answer or refuses.
     """
+    story = load(place)
+    say(f"{story.name} runs on {cluster.name}: {lifecycle.describe(cluster)}")
     try:
-        _run_story(cluster, load(place))
+        _run_story(cluster, story)
     except (HTTPError, client.ApiException) as error:
         answers = isinstance(error, client.ApiException)
         advice = (
