@@ -12,6 +12,7 @@ import yaml
 from sandbox import folders, kubeconfig
 from sandbox.drivers import Created, Request, refuse
 from sandbox.errors import UserError
+from sandbox.progress import say
 
 _DEADLINE = 10
 """Seconds in which the API server has to answer each request."""
@@ -63,11 +64,14 @@ def create(name: str, folder: Path, request: Request) -> Created:
 
 def delete(name: str, folder: Path) -> None:
     """See Driver. The cluster is not the sandbox's, but what a killed run left is."""
-    if (folder / "made").exists():
-        from sandbox import made
+    if not any((folder / "made").glob("*.json")):
+        return
+    from sandbox import made
 
-        with kubeconfig.client_for(folder / "kubeconfig") as api:
-            made.remove_left(folder, api)
+    file = folder / "kubeconfig"
+    say(f"removing what a killed run made on {kubeconfig.server(file)}")
+    with kubeconfig.client_for(file) as api:
+        made.remove_left(folder, api)
 
 
 def fault(name: str, folder: Path) -> str | None:

@@ -281,7 +281,11 @@ def test_what_a_killed_run_made_is_removed_and_nothing_else(
     note.write_text(json.dumps(told))
 
     down = world.run("down")
-    assert (down.returncode, down.stderr) == (0, "sandbox: default is gone\n")
+    assert (down.returncode, down.stderr) == (
+        0,
+        f"sandbox: removing what a killed run made on {kubeconfig.server(config)}\n"
+        "sandbox: default is gone\n",
+    )
     assert labelled() == {"clusterrole.rbac.authorization.k8s.io/made-up-too"}
     kubectl(config, "delete", *role)
     assert at_rest.difference(theirs, before) == []
