@@ -12,6 +12,9 @@ from pathlib import Path
 
 import pytest
 
+from sandbox import kubeconfig
+from sandbox.drivers import Request, kind
+from sandbox.errors import UserError
 from tests.sandbox.conftest import World, answering, current_sandbox, finish
 
 STORY = """\
@@ -86,6 +89,35 @@ def test_status_calls_a_dead_cluster_dead_and_does_not_wait_for_it(world: World)
     _, dead, without_a_word = done.stdout.splitlines()
     assert "stale: https://127.0.0.1:1 does not answer (" in dead
     assert f"stale: {server} does not answer (" in without_a_word
+
+
+def test_up_says_that_a_new_cluster_of_kind_refuses(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    """With nothing in the place of kind and of Docker."""
+
+    def nothing(_: Path) -> None:
+        pass
+
+    def made(*_: object) -> None:
+        kubeconfig.write(
+            tmp_path / "kubeconfig",
+            {"name": "new", "context": {"cluster": "c", "user": "u"}},
+            {
+                "name": "c",
+                "cluster": {"server": f"http://127.0.0.1:{server.server_port}"},
+            },
+            {"name": "u", "user": {}},
+        )
+
+    monkeypatch.setattr(kind, "_find_kind", lambda: Path("kind"))
+    monkeypatch.setattr(kind, "_prepare_audit", nothing)
+    monkeypatch.setattr(kind, "_run_kind", made)
+    with (
+        answering(429) as server,
+        pytest.raises(UserError, match=r"^the API server refuses \(429 Too Many Requ"),
+    ):
+        kind.create("new", tmp_path, Request())
 
 
 @pytest.mark.parametrize("shell", ["sh", "bash"])
