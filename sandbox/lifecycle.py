@@ -344,7 +344,7 @@ def _cluster(name: str, folder: Path, state: dict[str, Any]) -> Cluster:
             audit_log=Path(audit_log) if audit_log else None,
             context=state.get("request", {}).get("context"),
         )
-    except (KeyError, TypeError, ValueError) as error:
+    except (AttributeError, KeyError, TypeError, ValueError) as error:
         raise UserError(
             f"{folder / 'state.json'} can't be read ({error!r}):"
             f" run `sandbox down --name {name}`"

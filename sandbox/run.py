@@ -181,12 +181,9 @@ def run_story(cluster: Cluster, place: Path) -> None:
     try:
         _run_story(cluster, story)
     except (HTTPError, client.ApiException) as error:
-        answers = isinstance(error, client.ApiException)
-        advice = (
-            "check your credentials and rights there, or try again"
-            if answers
-            else f"see `sandbox status --name {cluster.name}`"
-        )
+        advice = f"see `sandbox status --name {cluster.name}`"
+        if isinstance(error, client.ApiException):
+            advice = "check your credentials and rights there, or try again"
         raise UserError(
             f"the API server of {cluster.name} {made.told(error)}: {advice}"
         ) from None

@@ -115,7 +115,12 @@ def test_state_folder_that_can_not_be_made(world: World):
 
 
 @pytest.mark.parametrize(
-    "content", ["", "{", "[]", "{}", '{"driver": "kwok", "created": "yesterday"}']
+    "content",
+    [
+        *("", "{", "[]", "{}", '{"driver": "kwok", "created": "yesterday"}'),
+        '{"driver": "kwok", "created": "2026-01-01", "kubernetes": "v1.2.3",'
+        ' "capabilities": [], "nodes": 1, "request": []}',
+    ],
 )
 def test_a_state_file_that_can_not_be_read(world: World, content: str):
     file = world.sandboxes / "default" / "state.json"
