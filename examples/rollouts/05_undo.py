@@ -88,7 +88,8 @@ def undo(
         )
         return "rolled back"
 
-    # During a rollout the controller writes the status often: try for 6 seconds.
+    # During a rollout the controller writes the status often. Ten attempts, and nine
+    # pauses between them: 3.7 seconds in all.
     return retry_on_conflict(attempt, Backoff(steps=10, duration=0.05, factor=1.5))
 
 

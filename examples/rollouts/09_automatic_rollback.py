@@ -13,8 +13,9 @@ from kubernetes import client, config, watch
 NAMESPACE = "rollouts"
 REVISION = "deployment.kubernetes.io/revision"
 CHANGE_CAUSE = "kubernetes.io/change-cause"
-# The ReplicaSets which were rolled back from. Use a domain of your own here.
-FAILED = "rollback.example.com/failed"
+# On the ReplicaSet of a version which failed: the revision that it had then. A label,
+# for an undo copies annotations. Use a domain of your own here.
+FAILED = "rollback.example.com/failed-revision"
 RELIST_SECONDS = 60
 
 
@@ -95,34 +96,36 @@ def roll_back(apps: client.AppsV1Api, deployment: client.V1Deployment) -> str | 
     # names the ReplicaSet which it is about.
     if not present or f'"{present[0].metadata.name}"' not in message:
         return None
-    annotations = dict(deployment.metadata.annotations)
-    failed = annotations.get(FAILED, "").split(",")
-    if present[0].metadata.name in failed:
-        return None  # rolled back once, then put back by somebody: let it be
-    failed.append(present[0].metadata.name)
+    bad = present[0].metadata
+    now = bad.annotations[REVISION]
+    if bad.labels.get(FAILED, now) != now:
+        return None  # it has failed before, and somebody has put it back: let it be
+    bad.labels[FAILED] = now
     serving = [
         (each.status.available_replicas, revision)
         for revision, each in found.items()
-        if each.status.available_replicas and each.metadata.name not in failed
+        if each.status.available_replicas and FAILED not in each.metadata.labels
     ]
     if not serving:
         return None  # nothing that is known to work: leave it to somebody
     _, revision = max(serving)
     target = found[revision]
 
-    kept = {each.metadata.name for each in found.values()}
-    annotations[FAILED] = ",".join(name for name in failed if name in kept)
-    annotations[CHANGE_CAUSE] = target.metadata.annotations.get(CHANGE_CAUSE, "")
+    cause = {CHANGE_CAUSE: target.metadata.annotations.get(CHANGE_CAUSE, "")}
     values = {
         # Somebody was faster? Then this is a 409, and their change an event.
         "/metadata/resourceVersion": deployment.metadata.resource_version,
-        "/metadata/annotations": annotations,
+        "/metadata/annotations": deployment.metadata.annotations | cause,
         "/spec/template": template_of(apps, target),
     }
+    name, namespace = deployment.metadata.name, deployment.metadata.namespace
+    mark = {"metadata": {"labels": {FAILED: now}}}
     try:
+        # Marked first: stopped between the two, it finds its own mark and goes on.
+        apps.patch_namespaced_replica_set(bad.name, namespace, mark)
         apps.patch_namespaced_deployment(
-            deployment.metadata.name,
-            deployment.metadata.namespace,
+            name,
+            namespace,
             [{"op": "replace", "path": p, "value": v} for p, v in values.items()],
             _content_type="application/json-patch+json",
         )
@@ -130,10 +133,7 @@ def roll_back(apps: client.AppsV1Api, deployment: client.V1Deployment) -> str | 
         if error.status not in {404, 409}:
             raise
         return None
-    return (
-        f"revision {annotations[REVISION]} missed its deadline, "
-        f"rolled back to {revision}"
-    )
+    return f"revision {now} missed its deadline, rolled back to {revision}"
 
 
 def record(core: client.CoreV1Api, deployment: client.V1Deployment, text: str):
