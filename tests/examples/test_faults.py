@@ -1,6 +1,5 @@
 """What pages offer for reuse keeps its deadline, whatever the API server does."""
 
-import ast
 import math
 import time
 from collections.abc import Callable, Iterator
@@ -13,7 +12,7 @@ from kubernetes import client, dynamic
 
 from sandbox.cluster import Cluster
 from tests.examples.faulty_server import FAULTS, faulty_server
-from tests.examples.place import EXAMPLES, Place, places
+from tests.examples.place import Place, definitions, places
 
 pytestmark = pytest.mark.last_driver
 
@@ -36,11 +35,9 @@ class HastyClient(client.ApiClient):
 class Program:
     """The functions and constants of a program, and the client that it asks for."""
 
-    def __init__(self, path: Path, place: Place, host: str) -> None:
-        tree = ast.parse(path.read_text())
-        tree.body = [node for node in tree.body if is_definition(node)]
-        self.names: dict[str, Any] = {}
-        exec(compile(tree, path.name, "exec"), self.names)
+    def __init__(self, name: str, place: Place, host: str) -> None:
+        story, _, program = name.partition("/")
+        self.names = definitions(program, story)
         self.names["NAMESPACE"] = place.namespace
         retries = self.names.get("RETRIES", False)
         api = HastyClient(client.Configuration(host=host, retries=retries))
@@ -59,14 +56,6 @@ class Program:
         resource = found.resources.get(api_version="apps/v1", kind="Deployment")
         resource.client.client = self.api
         return resource
-
-
-def is_definition(node: ast.stmt) -> bool:
-    if isinstance(node, ast.Assign):
-        return all(isinstance(n, ast.Name) and n.id.isupper() for n in node.targets)
-    return isinstance(
-        node, ast.Import | ast.ImportFrom | ast.FunctionDef | ast.ClassDef
-    )
 
 
 def follow_rollout(own: Program, seconds: float) -> Any:
@@ -153,7 +142,7 @@ def run(
         place.patch({"spec": {"minReadySeconds": 0}})
 
     with faulty_server(place.api, fault, times, heal) as host:
-        own = Program(EXAMPLES / f"{name}.py", place, host)
+        own = Program(name, place, host)
         if name.startswith("kubectl"):
             own.names["deployments"] = own.resource(place.api, folder)
         return (LOOPS | POLLS)[name](own, seconds)
