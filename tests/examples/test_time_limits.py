@@ -81,12 +81,15 @@ def unlimited(text: str) -> Iterator[str]:
         isinstance(call.func, ast.Name) and is_limited(call) for call in calls
     )
     called = {id(call.func): call for call in calls}
+    for call in calls:
+        if (
+            name_of(call.func) == "DynamicClient"
+            and name_of(call.args[0]) not in limited
+        ):
+            yield f"line {call.lineno}: DynamicClient, with a client of no limit"
     for node in ast.walk(tree):
         if isinstance(node, ast.Attribute) and node.attr.endswith("s_metrics"):
             yield f"line {node.lineno}: {node.attr} of kubernetes.utils takes no limit"
-        dynamic = isinstance(node, ast.Call) and name_of(node.func) == "DynamicClient"
-        if dynamic and name_of(node.args[0]) not in limited:
-            yield f"line {node.lineno}: DynamicClient, with a client of no limit"
         if not (isinstance(node, ast.Attribute) and node.attr in REQUESTS):
             continue
         call = called.get(id(node)) or told.get(id(node))
