@@ -17,7 +17,10 @@ config.load_kube_config()
 core = client.CoreV1Api()
 here = core.api_client.configuration
 token = core.create_namespaced_service_account_token(
-    "connect", NAMESPACE, {"spec": {"audiences": [], "expirationSeconds": 600}}
+    "connect",
+    NAMESPACE,
+    {"spec": {"audiences": [], "expirationSeconds": 600}},
+    _request_timeout=30,
 ).status.token
 
 

@@ -21,7 +21,11 @@ core = client.CoreV1Api()
 deadline = time.monotonic() + 60
 while True:
     try:
-        print(core.connect_get_namespaced_service_proxy("hello", NAMESPACE))
+        print(
+            core.connect_get_namespaced_service_proxy(
+                "hello", NAMESPACE, _request_timeout=30
+            )
+        )
         #> hello from version 1
         break
     except client.ApiException as error:

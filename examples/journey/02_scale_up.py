@@ -39,6 +39,7 @@ autoscaling.create_namespaced_horizontal_pod_autoscaler(
             metrics=[memory],
         ),
     ),
+    _request_timeout=30,
 )
 
 deadline = time.monotonic() + 180

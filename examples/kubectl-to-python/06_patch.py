@@ -30,6 +30,7 @@ def kubectl_patch(
         field_manager="kubectl-patch",
         _content_type=CONTENT_TYPES[type_],
         **options,
+        _request_timeout=30,
     )
 
 

@@ -37,11 +37,14 @@ apps.create_namespaced_deployment(
             ),
         ),
     ),
+    _request_timeout=30,
 )
 
 deadline = time.monotonic() + 120
 while True:
-    status = apps.read_namespaced_deployment("web", NAMESPACE).status
+    status = apps.read_namespaced_deployment(
+        "web", NAMESPACE, _request_timeout=10
+    ).status
     available = status.available_replicas or 0
     if available == 3:
         break
