@@ -22,11 +22,7 @@ from sandbox.cluster import Cluster
 from tests.examples import in_process
 
 ROOT = Path(__file__).parent.parent.parent
-PROGRAMS = sorted(
-    path
-    for path in (ROOT / "examples").rglob("*.py")
-    if path.parent.name != "traffic"  # that page is worked on; then this goes
-)
+PROGRAMS = sorted((ROOT / "examples").rglob("*.py"))
 NOTEBOOKS = sorted((ROOT / "docs/notebooks").glob("*.ipynb"))
 LIMIT = "_request_timeout"
 
