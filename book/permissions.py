@@ -43,8 +43,9 @@ def summary(story: Story) -> str:
 
 
 def outside(story: Story) -> list[str]:
-    """What a story makes outside of its Namespace: the objects of setup.yaml that are in
-    none, and the resources that its ClusterRoles let it create.
+    """What a story makes outside of its Namespace.
+
+    That is what setup.yaml has in none, and what its ClusterRoles let it create.
     """
     made = [
         f"{m['kind']} `{m['metadata']['name']}`"

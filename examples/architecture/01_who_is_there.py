@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 
 from kubernetes import client, config
 
-NAMESPACE = "architecture"
+NAMESPACE = "overview-architecture"
 
 config.load_kube_config()
 api = client.ApiClient()

@@ -9,7 +9,7 @@ from itertools import pairwise
 
 from kubernetes import client, config, watch
 
-NAMESPACE = "architecture"
+NAMESPACE = "overview-architecture"
 
 config.load_kube_config()
 apps = client.AppsV1Api()

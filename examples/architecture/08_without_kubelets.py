@@ -12,7 +12,7 @@ import time
 
 from kubernetes import client, config
 
-NAMESPACE = "architecture"
+NAMESPACE = "overview-architecture"
 
 config.load_kube_config()
 apps = client.AppsV1Api()

@@ -6,7 +6,7 @@
 
 from kubernetes import client, config
 
-NAMESPACE = "autoscaling"
+NAMESPACE = "overview-autoscaling"
 
 config.load_kube_config()
 autoscaling = client.AutoscalingV2Api()

@@ -8,7 +8,7 @@ import time
 
 from kubernetes import client, config
 
-NAMESPACE = "autoscaling"
+NAMESPACE = "overview-autoscaling"
 
 config.load_kube_config()
 apps = client.AppsV1Api()

@@ -14,7 +14,7 @@ import time
 
 from kubernetes import client, config
 
-NAMESPACE = "autoscaling"
+NAMESPACE = "overview-autoscaling"
 REQUEST = 50  # thousandths of a CPU, for each Pod
 LOAD = 150  # of which 84 would do: three Pods at more than 1.1 times the target
 

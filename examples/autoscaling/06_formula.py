@@ -12,7 +12,7 @@ import sys
 
 from kubernetes import client, config, utils, watch
 
-NAMESPACE = "autoscaling"
+NAMESPACE = "overview-autoscaling"
 TARGET = 50  # percent of the request
 REQUEST = 50  # thousandths of a CPU, for each Pod
 MOST = 8  # Pods

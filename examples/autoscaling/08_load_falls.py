@@ -9,7 +9,7 @@
 
 from kubernetes import client, config, utils, watch
 
-NAMESPACE = "autoscaling"
+NAMESPACE = "overview-autoscaling"
 
 config.load_kube_config()
 core = client.CoreV1Api()

@@ -9,7 +9,7 @@ import json
 
 from kubernetes import client, config
 
-NAMESPACE = "configuration"
+NAMESPACE = "overview-configuration"
 
 config.load_kube_config()
 core = client.CoreV1Api()

@@ -8,7 +8,7 @@ import time
 
 from kubernetes import client, config
 
-NAMESPACE = "configuration"
+NAMESPACE = "overview-configuration"
 
 config.load_kube_config()
 core = client.CoreV1Api()

@@ -8,7 +8,7 @@ import base64
 
 from kubernetes import client, config
 
-NAMESPACE = "configuration"
+NAMESPACE = "overview-configuration"
 
 config.load_kube_config()
 core = client.CoreV1Api()

@@ -20,7 +20,7 @@ from kubernetes import client, config
 from kubernetes.config.incluster_config import InClusterConfigLoader
 from kubernetes.stream import stream
 
-NAMESPACE = "configuration"
+NAMESPACE = "overview-configuration"
 FOLDER = "/var/run/secrets/example"
 
 config.load_kube_config()
@@ -98,7 +98,7 @@ with tempfile.TemporaryDirectory() as folder:  # that nobody else can read
             {}, _request_timeout=30
         ).status.user_info
         print(f"I am {me.username}")
-        #> I am system:serviceaccount:configuration:default
+        #> I am system:serviceaccount:overview-configuration:default
         print(f"in {me.extra['authentication.kubernetes.io/pod-name']}")
         #> in ['program']
 

@@ -11,7 +11,7 @@ from pathlib import Path
 import yaml
 from kubernetes import client, config
 
-NAMESPACE = "connect"
+NAMESPACE = "overview-connect"
 
 config.load_kube_config()
 core = client.CoreV1Api()

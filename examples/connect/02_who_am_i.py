@@ -6,7 +6,7 @@
 
 from kubernetes import client, config
 
-NAMESPACE = "connect"
+NAMESPACE = "overview-connect"
 
 # What every identity may do: ask such questions as these, and read the public CAs.
 OF_EVERYBODY = {
@@ -22,7 +22,7 @@ review = client.AuthenticationV1Api().create_self_subject_review(
 )
 me = review.status.user_info
 print(me.username)
-#> system:serviceaccount:connect:connect
+#> system:serviceaccount:overview-connect:connect
 for group in me.groups:
     print(f"in {group}")
     #> in system:serviceaccounts

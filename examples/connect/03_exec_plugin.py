@@ -10,7 +10,7 @@ from pathlib import Path
 
 from kubernetes import client, config
 
-NAMESPACE = "connect"
+NAMESPACE = "overview-connect"
 VERSION = "client.authentication.k8s.io/v1"
 
 # It writes down what it is asked. It answers with a token, and how long to keep it.
@@ -74,7 +74,7 @@ with tempfile.TemporaryDirectory() as folder:  # that nobody else can read
         #> good for 4 minutes: requests 3, calls 4
         #> no end said: requests 3, calls 1
     print(me.username)
-    #> system:serviceaccount:connect:connect
+    #> system:serviceaccount:overview-connect:connect
 
     # A plugin that fails is only logged, and the request goes without credentials.
     Path(folder, "plugin.py").write_text("raise SystemExit('log in first')")

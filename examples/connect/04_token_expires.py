@@ -11,7 +11,7 @@ from pathlib import Path
 
 from kubernetes import client, config, watch
 
-NAMESPACE = "connect"
+NAMESPACE = "overview-connect"
 VERSION = "client.authentication.k8s.io/v1"
 
 # Says the token that is in the file, for a minute, and counts its calls.

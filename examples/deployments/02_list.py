@@ -6,7 +6,7 @@
 
 from kubernetes import client, config
 
-NAMESPACE = "deployments"
+NAMESPACE = "overview-deployments"
 
 config.load_kube_config()
 apps = client.AppsV1Api()

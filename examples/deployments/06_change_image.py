@@ -6,7 +6,7 @@
 
 from kubernetes import client, config
 
-NAMESPACE = "deployments"
+NAMESPACE = "overview-deployments"
 IMAGE = "registry.k8s.io/e2e-test-images/agnhost:2.66.1"
 
 config.load_kube_config()

@@ -8,7 +8,7 @@ import json
 
 from kubernetes import client, config
 
-NAMESPACE = "deployments"
+NAMESPACE = "overview-deployments"
 
 config.load_kube_config()
 apps = client.AppsV1Api()

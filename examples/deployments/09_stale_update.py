@@ -9,7 +9,7 @@ import json
 from kubernetes import client, config
 from kubernetes.utils import Backoff, retry_on_conflict
 
-NAMESPACE = "deployments"
+NAMESPACE = "overview-deployments"
 
 config.load_kube_config()
 apps = client.AppsV1Api()

@@ -8,7 +8,7 @@ import time
 
 from kubernetes import client, config
 
-NAMESPACE = "deployments"
+NAMESPACE = "overview-deployments"
 NAMES = ["web", "worker", "api", "no-image", "no-pods"]
 
 config.load_kube_config()

@@ -11,7 +11,7 @@ import time
 
 from kubernetes import client, config
 
-NAMESPACE = "drain"
+NAMESPACE = "overview-drain"
 # Nodes are in no namespace, so their names must be nobody else's.
 FIRST, SECOND = f"{NAMESPACE}-first", f"{NAMESPACE}-second"
 LABELS = {"app": "web"}

@@ -13,7 +13,7 @@ import time
 import urllib3
 from kubernetes import client, config
 
-NAMESPACE = "drain"
+NAMESPACE = "overview-drain"
 FIRST, SECOND = f"{NAMESPACE}-first", f"{NAMESPACE}-second"
 
 

@@ -13,7 +13,7 @@ from collections import Counter
 
 from kubernetes import client, config
 
-NAMESPACE = "first-steps"
+NAMESPACE = "overview-first-steps"
 
 config.load_kube_config()
 core = client.CoreV1Api()

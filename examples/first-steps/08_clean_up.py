@@ -8,7 +8,7 @@ import time
 
 from kubernetes import client, config
 
-NAMESPACE = "first-steps"
+NAMESPACE = "overview-first-steps"
 
 config.load_kube_config()
 apps, core = client.AppsV1Api(), client.CoreV1Api()

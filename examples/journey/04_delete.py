@@ -11,7 +11,7 @@ import time
 
 from kubernetes import client, config
 
-NAMESPACE = "journey"
+NAMESPACE = "overview-journey"
 
 config.load_kube_config()
 apps = client.AppsV1Api()

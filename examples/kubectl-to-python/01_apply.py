@@ -13,7 +13,7 @@ import yaml
 from kubernetes import client, config, dynamic
 from kubernetes.dynamic.exceptions import NotFoundError
 
-NAMESPACE = "kubectl-to-python"
+NAMESPACE = "overview-kubectl-to-python"
 
 MANIFESTS = """
 apiVersion: v1

@@ -10,7 +10,7 @@ import time
 import urllib3
 from kubernetes import client, config, dynamic
 
-NAMESPACE = "kubectl-to-python"
+NAMESPACE = "overview-kubectl-to-python"
 # What may pass by itself is asked for again: five times, but after a silence once, for
 # each costs _request_timeout.
 RETRIES = urllib3.Retry(5, read=1, backoff_factor=0.2, status_forcelist=range(500, 600))

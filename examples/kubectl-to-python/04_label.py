@@ -7,7 +7,7 @@
 from kubernetes import client, config
 from kubernetes.utils.retry import retry_on_conflict
 
-NAMESPACE = "kubectl-to-python"
+NAMESPACE = "overview-kubectl-to-python"
 
 
 def set_metadata(

@@ -6,7 +6,7 @@
 
 from kubernetes import client, config
 
-NAMESPACE = "kubectl-to-python"
+NAMESPACE = "overview-kubectl-to-python"
 CONTENT_TYPES = {
     "strategic": "application/strategic-merge-patch+json",
     "merge": "application/merge-patch+json",

@@ -6,7 +6,7 @@
 
 from kubernetes import client, config
 
-NAMESPACE = "kubectl-to-python"
+NAMESPACE = "overview-kubectl-to-python"
 
 
 def kubectl_auth_can_i(

@@ -13,7 +13,7 @@ import time
 from kubernetes import client, config
 from kubernetes.utils.quantity import parse_quantity
 
-NAMESPACE = "kubectl-to-python"
+NAMESPACE = "overview-kubectl-to-python"
 
 
 def kubectl_top_pods(

@@ -14,7 +14,7 @@ from collections.abc import Iterator
 
 from kubernetes import client, config
 
-NAMESPACE = "kubectl-to-python"
+NAMESPACE = "overview-kubectl-to-python"
 
 # Serves a page, and says a line each second, five times.
 SCRIPT = """

@@ -13,7 +13,7 @@ import time
 
 from kubernetes import client, config
 
-NAMESPACE = "kubectl-to-python"
+NAMESPACE = "overview-kubectl-to-python"
 
 
 def kubectl_debug(

@@ -11,7 +11,7 @@ import urllib3
 from kubernetes import client, config, dynamic
 from kubernetes.dynamic.exceptions import NotFoundError
 
-NAMESPACE = "kubectl-to-python"
+NAMESPACE = "overview-kubectl-to-python"
 # A GET that may do better is made again: five times, but after a silence once, for each
 # costs _request_timeout. A DELETE is not: the second would find nothing.
 RETRIES = urllib3.Retry(

@@ -8,7 +8,7 @@ import json
 
 from kubernetes import client, config
 
-NAMESPACE = "python-client"
+NAMESPACE = "overview-python-client"
 
 config.load_kube_config()
 core = client.CoreV1Api()

@@ -6,7 +6,7 @@
 
 from kubernetes import client, config
 
-NAMESPACE = "python-client"
+NAMESPACE = "overview-python-client"
 
 config.load_kube_config()
 core = client.CoreV1Api()

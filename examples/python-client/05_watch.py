@@ -12,7 +12,7 @@ from collections.abc import Iterator
 import urllib3
 from kubernetes import client, config, watch
 
-NAMESPACE = "python-client"
+NAMESPACE = "overview-python-client"
 # What setup.yaml defines. CustomObjectsApi takes and gives plain dicts.
 GREETINGS = {
     "group": f"{NAMESPACE}.example.com",

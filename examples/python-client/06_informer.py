@@ -9,7 +9,7 @@ import time
 from kubernetes import client, config
 from kubernetes.informer import ADDED, DELETED, ERROR, MODIFIED, SharedInformer
 
-NAMESPACE = "python-client"
+NAMESPACE = "overview-python-client"
 ONLY = {"label_selector": "app=parts"}
 
 configuration = client.Configuration()

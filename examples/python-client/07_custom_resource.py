@@ -11,7 +11,7 @@ from pathlib import Path
 from kubernetes import client, config, dynamic
 from kubernetes.dynamic.exceptions import DynamicApiError, ResourceNotFoundError
 
-NAMESPACE = "python-client"
+NAMESPACE = "overview-python-client"
 API_VERSION = f"{NAMESPACE}.example.com/v1"
 
 config.load_kube_config()

@@ -12,7 +12,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 from kubernetes import client, utils
 
-NAMESPACE = "python-client"
+NAMESPACE = "overview-python-client"
 
 # A stand-in for an API server that is busy: none can be made so on demand.
 asked: Counter[str] = Counter()

@@ -15,7 +15,7 @@ import time
 from kubernetes import client, config
 from kubernetes.utils.quantity import parse_quantity
 
-NAMESPACE = "resources"
+NAMESPACE = "overview-resources"
 NODE = NAMESPACE  # a node of our own, so that nobody else's Pods are affected
 
 config.load_kube_config()

@@ -16,7 +16,7 @@ import time
 
 from kubernetes import client, config, watch
 
-NAMESPACE = "resources"
+NAMESPACE = "overview-resources"
 NODE = NAMESPACE
 PRIORITY = f"{NAMESPACE}-urgent"
 

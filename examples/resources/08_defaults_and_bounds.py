@@ -9,7 +9,7 @@ import time
 
 from kubernetes import client, config
 
-NAMESPACE = "resources"
+NAMESPACE = "overview-resources"
 
 config.load_kube_config()
 core = client.CoreV1Api()

@@ -8,7 +8,7 @@ import time
 
 from kubernetes import client, config, watch
 
-NAMESPACE = "resources"
+NAMESPACE = "overview-resources"
 
 config.load_kube_config()
 core = client.CoreV1Api()

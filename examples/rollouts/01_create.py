@@ -8,7 +8,7 @@ import time
 
 from kubernetes import client, config
 
-NAMESPACE = "rollouts"
+NAMESPACE = "overview-rollouts"
 
 config.load_kube_config()
 apps = client.AppsV1Api()

@@ -10,7 +10,7 @@ import time
 import urllib3
 from kubernetes import client, config, watch
 
-NAMESPACE = "rollouts"
+NAMESPACE = "overview-rollouts"
 
 
 class ProgressDeadlineExceeded(Exception):

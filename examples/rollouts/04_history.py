@@ -6,7 +6,7 @@
 
 from kubernetes import client, config
 
-NAMESPACE = "rollouts"
+NAMESPACE = "overview-rollouts"
 REVISION = "deployment.kubernetes.io/revision"
 CHANGE_CAUSE = "kubernetes.io/change-cause"
 

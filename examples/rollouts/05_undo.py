@@ -10,7 +10,7 @@ import urllib3
 from kubernetes import client, config
 from kubernetes.utils.retry import Backoff, retry_on_conflict
 
-NAMESPACE = "rollouts"
+NAMESPACE = "overview-rollouts"
 REVISION = "deployment.kubernetes.io/revision"
 # What may pass by itself is asked for again: five times, but after a silence once, for
 # each costs _request_timeout.

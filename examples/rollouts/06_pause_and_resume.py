@@ -9,7 +9,7 @@ import time
 import urllib3
 from kubernetes import client, config
 
-NAMESPACE = "rollouts"
+NAMESPACE = "overview-rollouts"
 STRATEGIC = "application/strategic-merge-patch+json"
 # What may pass by itself is asked for again: five times, but after a silence once, for
 # each costs _request_timeout.

@@ -9,7 +9,7 @@ import time
 
 from kubernetes import client, config
 
-NAMESPACE = "rollouts"
+NAMESPACE = "overview-rollouts"
 BAD_IMAGE = "registry.k8s.io/e2e-test-images/agnhost:no-such-tag"
 
 config.load_kube_config()

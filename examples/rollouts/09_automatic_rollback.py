@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 import urllib3
 from kubernetes import client, config, watch
 
-NAMESPACE = "rollouts"
+NAMESPACE = "overview-rollouts"
 REVISION = "deployment.kubernetes.io/revision"
 CHANGE_CAUSE = "kubernetes.io/change-cause"
 # On the ReplicaSet of a version which failed: the revision that it had then. A label,

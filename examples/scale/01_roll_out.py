@@ -16,7 +16,7 @@ from pathlib import Path
 
 from kubernetes import client, config
 
-NAMESPACE = "scale"
+NAMESPACE = "overview-scale"
 
 parser = argparse.ArgumentParser(description=__doc__)
 parser.add_argument("--nodes", type=int, default=10)

@@ -12,7 +12,7 @@ import time
 
 from kubernetes import client, config
 
-NAMESPACE = "scale"
+NAMESPACE = "overview-scale"
 MINE = f"simulated-for={NAMESPACE}"
 
 config.load_kube_config()

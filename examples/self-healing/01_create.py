@@ -8,7 +8,7 @@ import time
 
 from kubernetes import client, config
 
-NAMESPACE = "self-healing"
+NAMESPACE = "overview-self-healing"
 
 config.load_kube_config()
 apps = client.AppsV1Api()

@@ -8,7 +8,7 @@ import time
 
 from kubernetes import client, config
 
-NAMESPACE = "self-healing"
+NAMESPACE = "overview-self-healing"
 GATE = "example.com/in-service"
 
 config.load_kube_config()

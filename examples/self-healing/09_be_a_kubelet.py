@@ -15,7 +15,7 @@ from datetime import UTC, datetime
 
 from kubernetes import client, config
 
-NAMESPACE = "self-healing"
+NAMESPACE = "overview-self-healing"
 LOST, OTHER = f"{NAMESPACE}-lost", f"{NAMESPACE}-other"
 
 config.load_kube_config()

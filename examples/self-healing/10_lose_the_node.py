@@ -14,7 +14,7 @@ import time
 
 from kubernetes import client, config
 
-NAMESPACE = "self-healing"
+NAMESPACE = "overview-self-healing"
 LOST, OTHER = f"{NAMESPACE}-lost", f"{NAMESPACE}-other"
 
 config.load_kube_config()

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 
 from kubernetes import client, config
 
-NAMESPACE = "services"
+NAMESPACE = "overview-services"
 GATE = "example.com/in-service"
 
 config.load_kube_config()

@@ -8,7 +8,7 @@ import time
 
 from kubernetes import client, config
 
-NAMESPACE = "services"
+NAMESPACE = "overview-services"
 
 config.load_kube_config()
 core = client.CoreV1Api()

@@ -17,7 +17,7 @@ from collections import Counter
 
 from kubernetes import client, config
 
-NAMESPACE = "services"
+NAMESPACE = "overview-services"
 DOMAIN = f"{NAMESPACE}.svc.cluster.local"
 
 config.load_kube_config()

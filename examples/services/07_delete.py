@@ -8,7 +8,7 @@ import time
 
 from kubernetes import client, config
 
-NAMESPACE = "services"
+NAMESPACE = "overview-services"
 SERVICES = ["web", "web-peers", "database", "web-node-port", "web-public"]
 PODS = "app in (web,aside,caller)"
 

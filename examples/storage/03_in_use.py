@@ -9,7 +9,7 @@ from collections.abc import Callable
 
 from kubernetes import client, config
 
-NAMESPACE = "storage"
+NAMESPACE = "overview-storage"
 
 config.load_kube_config()
 core = client.CoreV1Api()

@@ -8,7 +8,7 @@ import time
 
 from kubernetes import client, config
 
-NAMESPACE = "storage"
+NAMESPACE = "overview-storage"
 CLASS = f"{NAMESPACE}-by-hand"
 
 config.load_kube_config()

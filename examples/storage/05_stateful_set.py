@@ -9,7 +9,7 @@ from collections.abc import Callable
 
 from kubernetes import client, config
 
-NAMESPACE = "storage"
+NAMESPACE = "overview-storage"
 CLASS = f"{NAMESPACE}-by-hand"
 
 config.load_kube_config()

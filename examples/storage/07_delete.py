@@ -8,7 +8,7 @@ import time
 
 from kubernetes import client, config
 
-NAMESPACE = "storage"
+NAMESPACE = "overview-storage"
 DISKS = [f"{NAMESPACE}-disk-{number}" for number in [1, 2, 3, 4]]
 
 config.load_kube_config()
