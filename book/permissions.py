@@ -43,8 +43,10 @@ def summary(story: Story) -> str:
 
 
 def outside(story: Story) -> list[str]:
-    """What a story makes outside of its Namespace: the objects of setup.yaml that are in
-    none, and the resources that its ClusterRoles let it create.
+    """What a story makes outside of its Namespace.
+
+    The objects of setup.yaml that are in none, and the resources that its ClusterRoles
+    let it create.
     """
     made = [
         f"{m['kind']} `{m['metadata']['name']}`"

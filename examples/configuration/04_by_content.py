@@ -17,18 +17,19 @@ core = client.CoreV1Api()
 apps = client.AppsV1Api()
 
 
+kept: set[str] = set()
+
+
 def keep(data: dict[str, str]) -> str:
-    """Create an immutable ConfigMap for these settings, if there is none yet."""
+    """Create an immutable ConfigMap for these settings, unless we have before."""
     text = json.dumps(data, sort_keys=True)
     name = f"settings-{hashlib.sha256(text.encode()).hexdigest()[:8]}"
     body = client.V1ConfigMap(
         metadata=client.V1ObjectMeta(name=name), data=data, immutable=True
     )
-    try:
+    if name not in kept:
         core.create_namespaced_config_map(NAMESPACE, body)
-    except client.ApiException as error:
-        if error.status != 409:  # this very content has been kept before
-            raise
+        kept.add(name)
     return name
 
 

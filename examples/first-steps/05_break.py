@@ -20,7 +20,7 @@ apps.patch_namespaced_deployment("hello", NAMESPACE, change)
 
 deadline = time.monotonic() + 120
 while True:
-    pods = core.list_namespaced_pod(NAMESPACE).items
+    pods = core.list_namespaced_pod(NAMESPACE, label_selector="app=hello").items
     states = [s.state for pod in pods for s in pod.status.container_statuses or []]
     waiting = [state.waiting.reason for state in states if state.waiting]
     if waiting == ["ImagePullBackOff"]:

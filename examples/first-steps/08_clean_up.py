@@ -17,7 +17,7 @@ core.delete_namespaced_service("hello", NAMESPACE)
 apps.delete_namespaced_deployment("hello", NAMESPACE)
 
 deadline = time.monotonic() + 120
-while pods := core.list_namespaced_pod(NAMESPACE).items:
+while pods := core.list_namespaced_pod(NAMESPACE, label_selector="app=hello").items:
     if time.monotonic() > deadline:
         raise TimeoutError(f"after 120 s, Pods left: {len(pods)}")
     time.sleep(0.5)

@@ -16,12 +16,15 @@ apps, core = client.AppsV1Api(), client.CoreV1Api()
 # Foreground: the Deployment stays, marked as deleted, until what it owns is gone.
 apps.delete_namespaced_deployment("web", NAMESPACE, propagation_policy="Foreground")
 
+only = {"namespace": NAMESPACE, "label_selector": "app=web"}
 deadline = time.monotonic() + 120
 while True:
     left = [
-        *apps.list_namespaced_deployment(NAMESPACE).items,
-        *apps.list_namespaced_replica_set(NAMESPACE).items,
-        *core.list_namespaced_pod(NAMESPACE).items,
+        *apps.list_namespaced_deployment(
+            NAMESPACE, field_selector="metadata.name=web"
+        ).items,
+        *apps.list_namespaced_replica_set(**only).items,
+        *core.list_namespaced_pod(**only).items,
     ]
     if not left:
         break
