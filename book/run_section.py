@@ -18,6 +18,8 @@ NEEDS = {
     "audit-log": "You must be able to read its API server's audit log.",
 }
 
+AND = " &&\n"
+
 
 def section(view: View, story: Story) -> dict[str, Any]:
     """The values of the template "run", for a story or a notebook.
@@ -82,4 +84,4 @@ def by_hand(story: Story) -> str:
         start = [f"cd examples/{story.name}"]
         lines = [f"uv run {program.path.name}" for program in alone(story)]
     create, delete = (f"kubectl {verb} -f {setup}" for verb in ("create", "delete"))
-    return " &&\n".join([*start, create, *lines, delete])
+    return AND.join([*start, create, *lines, delete])
