@@ -45,8 +45,7 @@ def summary(story: Story) -> str:
 def outside(story: Story) -> list[str]:
     """What a story makes outside of its Namespace.
 
-    The objects of setup.yaml that are in none, and the resources that its ClusterRoles
-    let it create.
+    That is what setup.yaml has in none, and what its ClusterRoles let it create.
     """
     made = [
         f"{m['kind']} `{m['metadata']['name']}`"

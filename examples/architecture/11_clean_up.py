@@ -8,7 +8,7 @@ import time
 
 from kubernetes import client, config
 
-NAMESPACE = "architecture"
+NAMESPACE = "overview-architecture"
 
 config.load_kube_config()
 apps = client.AppsV1Api()
@@ -24,7 +24,7 @@ for delete, name in [
     (apps.delete_namespaced_deployment, "late"),
 ]:
     try:
-        delete(name, NAMESPACE)
+        delete(name, NAMESPACE, _request_timeout=30)
     except client.ApiException as error:
         if error.status != 404:
             raise

@@ -8,13 +8,13 @@ import time
 
 from kubernetes import client, config
 
-NAMESPACE = "resources"
+NAMESPACE = "overview-resources"
 
 config.load_kube_config()
 core = client.CoreV1Api()
 
 # Not all Pods of the Namespace: others may have some there.
-only = {"label_selector": f"example.com/story={NAMESPACE}", "_request_timeout": 10}
+only = {"label_selector": f"example.com/story={NAMESPACE}", "_request_timeout": 30}
 core.delete_collection_namespaced_pod(NAMESPACE, **only)
 
 deadline = time.monotonic() + 120

@@ -8,23 +8,24 @@ import time
 
 from kubernetes import client, config
 
-NAMESPACE = "rollouts"
+NAMESPACE = "overview-rollouts"
 
 config.load_kube_config()
 apps, core = client.AppsV1Api(), client.CoreV1Api()
 
 # Foreground: the Deployment stays, marked as deleted, until what it owns is gone.
-apps.delete_namespaced_deployment("web", NAMESPACE, propagation_policy="Foreground")
+apps.delete_namespaced_deployment(
+    "web", NAMESPACE, propagation_policy="Foreground", _request_timeout=30
+)
 
-only = {"namespace": NAMESPACE, "label_selector": "app=web"}
+only = {"label_selector": "app=web", "_request_timeout": 10}
+one = {"field_selector": "metadata.name=web", "_request_timeout": 10}
 deadline = time.monotonic() + 120
 while True:
     left = [
-        *apps.list_namespaced_deployment(
-            NAMESPACE, field_selector="metadata.name=web"
-        ).items,
-        *apps.list_namespaced_replica_set(**only).items,
-        *core.list_namespaced_pod(**only).items,
+        *apps.list_namespaced_deployment(NAMESPACE, **one).items,
+        *apps.list_namespaced_replica_set(NAMESPACE, **only).items,
+        *core.list_namespaced_pod(NAMESPACE, **only).items,
     ]
     if not left:
         break

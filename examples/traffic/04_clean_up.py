@@ -11,7 +11,7 @@ import time
 
 from kubernetes import client, config
 
-NAMESPACE = "traffic"
+NAMESPACE = "overview-traffic"
 NAMES = ("bare", "graceful", "prepared", "careful")
 
 config.load_kube_config()
