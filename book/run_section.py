@@ -15,9 +15,10 @@ NEEDS = {
     "simulated-nodes": (
         "[KWOK](https://kwok.sigs.k8s.io/) must play nodes in it, as in the sandbox."
     ),
-    "components": "What an earlier program found stopped must be at work again.",
     "audit-log": "You must be able to read its API server's audit log.",
 }
+
+AND = " &&\n"
 
 
 def section(view: View, story: Story) -> dict[str, Any]:
@@ -28,7 +29,7 @@ def section(view: View, story: Story) -> dict[str, Any]:
     path = story.programs[0].path
     notebook = path.name if is_notebook(path) else ""
     setup = path.with_suffix(".yaml") if notebook else path.with_name("setup.yaml")
-    needs = sorted({need for program in story.programs for need in program.needs})
+    needs = sorted({need for program in alone(story) for need in program.needs})
     return {
         "view": view,
         "story": story,
@@ -41,7 +42,7 @@ def section(view: View, story: Story) -> dict[str, Any]:
             else f"examples/{story.name}/setup.yaml"
         ),
         "rights": setup.read_text(),
-        "by_hand": _by_hand(story, notebook),
+        "by_hand": by_hand(story),
         "outside": permissions.outside(story),
         "codespace": repository.codespace(view.site.config),
         "source": notebook and view.site.source(f"docs/notebooks/{notebook}"),
@@ -60,24 +61,27 @@ def driver(story: Story) -> str:
     return "kind" if "containers" in everywhere else ""
 
 
-def _by_hand(story: Story, notebook: str) -> str:
-    """What to type to run it with one's own rights."""
-    if notebook:
-        path = story.programs[0].path
+def alone(story: Story) -> list[Program]:
+    """The programs that run where nobody stops a component, or starts it again."""
+    return [p for p in story.programs if not p.stopped and "components" not in p.needs]
+
+
+def by_hand(story: Story) -> str:
+    """What to type to run it with one's own rights.
+
+    Each line runs only if those before it did their work. So the last one doesn't
+    delete by name what the first couldn't create.
+    """
+    path = story.programs[0].path
+    if is_notebook(path):
         packages = [*script_metadata(path)["dependencies"], "jupyterlab>=4"]
         listed = " \\\n  ".join(f'--with "{name}"' for name in packages)
         setup = path.with_suffix(".yaml").name
-        lines = [f"uv run --no-project {listed} \\\n  jupyter lab {notebook}"]
+        start = []
+        lines = [f"uv run --no-project {listed} \\\n  jupyter lab {path.name}"]
     else:
         setup = "setup.yaml"
-        lines = [command(program) for program in story.programs]
-    start = [] if notebook else [f"cd examples/{story.name}"]
+        start = [f"cd examples/{story.name}"]
+        lines = [f"uv run {program.path.name}" for program in alone(story)]
     create, delete = (f"kubectl {verb} -f {setup}" for verb in ("create", "delete"))
-    return "\n".join([*start, create, *lines, delete])
-
-
-def command(program: Program) -> str:
-    """What to type to run a program, and what has to be stopped meanwhile."""
-    typed = f"uv run {program.path.name}"
-    stopped = " and ".join(program.stopped)
-    return f"{typed}  # with {stopped} stopped" if stopped else typed
+    return AND.join([*start, create, *lines, delete])

@@ -62,6 +62,7 @@ print(f"metrics-server: answers for metrics.k8s.io, {'metrics.k8s.io' in added}"
 
 try:
     core.list_namespaced_secret("kube-system", _request_timeout=30)
+    print("the Secrets of kube-system: not refused: you are an administrator")
 except client.ApiException as error:
     print(f"the Secrets of kube-system: {error.status} {error.reason}")
     #> the Secrets of kube-system: 403 Forbidden

@@ -6,7 +6,7 @@
 # stopped = ["etcd"]
 #
 # [tool.sandbox.only-with]
-# components = ["create configmaps"]
+# components = ["create configmaps", "list deployments"]
 # ///
 """Read and write while etcd is stopped, and see what the API server can still do."""
 

@@ -17,8 +17,9 @@ apps = client.AppsV1Api()
 apps.delete_namespaced_deployment(
     "web", NAMESPACE, propagation_policy="Background", _request_timeout=30
 )
+only = {"label_selector": "app=web", "_request_timeout": 10}
 deadline = time.monotonic() + 120
-while left := core.list_namespaced_pod(NAMESPACE, _request_timeout=10).items:
+while left := core.list_namespaced_pod(NAMESPACE, **only).items:
     if time.monotonic() > deadline:
         names = ", ".join(pod.metadata.name for pod in left)
         raise TimeoutError(f"still there after 120 s: {names}")

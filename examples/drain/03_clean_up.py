@@ -19,8 +19,9 @@ policy = client.PolicyV1Api()
 
 apps.delete_namespaced_deployment("web", NAMESPACE, _request_timeout=30)
 policy.delete_namespaced_pod_disruption_budget("web", NAMESPACE, _request_timeout=30)
+only = {"label_selector": "app=web", "_request_timeout": 10}
 deadline = time.monotonic() + 120
-while pods := core.list_namespaced_pod(NAMESPACE, _request_timeout=10).items:
+while pods := core.list_namespaced_pod(NAMESPACE, **only).items:
     if time.monotonic() > deadline:
         left = [pod.metadata.name for pod in pods]
         raise TimeoutError(f"after 120 s there are still {left}")

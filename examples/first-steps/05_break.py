@@ -18,9 +18,10 @@ containers = [{"name": "server", "image": image}]
 change = {"spec": {"template": {"spec": {"containers": containers}}}}
 apps.patch_namespaced_deployment("hello", NAMESPACE, change, _request_timeout=30)
 
+only = {"label_selector": "app=hello", "_request_timeout": 10}
 deadline = time.monotonic() + 120
 while True:
-    pods = core.list_namespaced_pod(NAMESPACE, _request_timeout=10).items
+    pods = core.list_namespaced_pod(NAMESPACE, **only).items
     states = [s.state for pod in pods for s in pod.status.container_statuses or []]
     waiting = [state.waiting.reason for state in states if state.waiting]
     if waiting == ["ImagePullBackOff"]:

@@ -16,8 +16,9 @@ apps, core = client.AppsV1Api(), client.CoreV1Api()
 core.delete_namespaced_service("hello", NAMESPACE, _request_timeout=30)
 apps.delete_namespaced_deployment("hello", NAMESPACE, _request_timeout=30)
 
+only = {"label_selector": "app=hello", "_request_timeout": 10}
 deadline = time.monotonic() + 120
-while pods := core.list_namespaced_pod(NAMESPACE, _request_timeout=10).items:
+while pods := core.list_namespaced_pod(NAMESPACE, **only).items:
     if time.monotonic() > deadline:
         raise TimeoutError(f"after 120 s, Pods left: {len(pods)}")
     time.sleep(0.5)

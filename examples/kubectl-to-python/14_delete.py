@@ -104,7 +104,8 @@ if __name__ == "__main__":
             #> Deployment web deleted
 
         pods = cluster.resources.get(api_version="v1", kind="Pod")
-        print(f"Pods left: {len(pods.get(namespace=NAMESPACE).items)}")
+        left = pods.get(namespace=NAMESPACE, label_selector="app=web").items
+        print(f"Pods left: {len(left)}")
         #> Pods left: 0
         try:
             kubectl_delete(resource, "web", NAMESPACE)

@@ -46,6 +46,7 @@ for what, call, *arguments in [
 ]:
     try:
         call(*arguments, _request_timeout=30)
+        print(f"{what}: not refused: you are an administrator")
     except client.ApiException as error:
         print(f"{what}: {why(error)} ({type(error).__name__})")
         #> no such name: 404 NotFound (NotFoundException)

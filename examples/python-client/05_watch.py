@@ -142,4 +142,5 @@ for reason, known in states(seconds=60, each=1, version="1"):
     elif reason.startswith("DELETED"):
         break
 changing.join()
-custom.delete_collection_namespaced_custom_object(**GREETINGS, _request_timeout=30)
+for name in ("hello-0", "hello-2"):
+    custom.delete_namespaced_custom_object(**GREETINGS, name=name, _request_timeout=30)

@@ -40,7 +40,10 @@ def create(name: str, **resources: dict[str, str]) -> client.V1Pod:
         resources=client.V1ResourceRequirements(**resources),
     )
     pod = client.V1Pod(
-        metadata=client.V1ObjectMeta(name=name),
+        # By this label the last program finds what to delete.
+        metadata=client.V1ObjectMeta(
+            name=name, labels={"example.com/story": NAMESPACE}
+        ),
         spec=client.V1PodSpec(containers=[container]),
     )
     return core.create_namespaced_pod(NAMESPACE, pod, _request_timeout=30)

@@ -27,7 +27,9 @@ container = client.V1Container(
     ),
 )
 pod = client.V1Pod(
-    metadata=client.V1ObjectMeta(name="greedy"),
+    metadata=client.V1ObjectMeta(
+        name="greedy", labels={"example.com/story": NAMESPACE}
+    ),
     spec=client.V1PodSpec(containers=[container], restart_policy="Never"),
 )
 core.create_namespaced_pod(NAMESPACE, pod, _request_timeout=30)

@@ -24,7 +24,9 @@ def create(name: str, requests: dict[str, str], **spec) -> None:
         resources=client.V1ResourceRequirements(requests=requests, limits=requests),
     )
     pod = client.V1Pod(
-        metadata=client.V1ObjectMeta(name=name),
+        metadata=client.V1ObjectMeta(
+            name=name, labels={"example.com/story": NAMESPACE}
+        ),
         spec=client.V1PodSpec(containers=[container], **spec),
     )
     core.create_namespaced_pod(NAMESPACE, pod, _request_timeout=30)

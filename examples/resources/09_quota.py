@@ -39,7 +39,8 @@ def pod_spec(requests: dict[str, str]) -> client.V1PodSpec:
 
 def create(name: str, requests: dict[str, str], **options) -> str:
     """Create a Pod, and return "accepted" or why it was refused."""
-    pod = client.V1Pod(metadata=client.V1ObjectMeta(name=name), spec=pod_spec(requests))
+    metadata = client.V1ObjectMeta(name=name, labels={"example.com/story": NAMESPACE})
+    pod = client.V1Pod(metadata=metadata, spec=pod_spec(requests))
     try:
         core.create_namespaced_pod(NAMESPACE, pod, **options, _request_timeout=30)
         return "accepted"
@@ -63,8 +64,13 @@ core.create_namespaced_resource_quota(
     ),
     _request_timeout=30,
 )
-# At first it may still count what has just been deleted. Nine Pods are there.
-used = wait_for(quota, lambda q: q.used if q.used and q.used["pods"] == "9" else None)
+# It doesn't count Pods that have ended, but at first some that have been deleted.
+there = core.list_namespaced_pod(
+    NAMESPACE, field_selector="status.phase!=Failed", _request_timeout=10
+).items
+used = wait_for(
+    quota, lambda q: q.used if q.used and q.used["pods"] == str(len(there)) else None
+)
 print(f"used by what is there: {used}")
 #> used by what is there: {'pods': '9', 'requests.cpu': '130m'}
 

@@ -18,12 +18,14 @@ apps.delete_namespaced_deployment(
     "web", NAMESPACE, propagation_policy="Foreground", _request_timeout=30
 )
 
+only = {"label_selector": "app=web", "_request_timeout": 10}
+one = {"field_selector": "metadata.name=web", "_request_timeout": 10}
 deadline = time.monotonic() + 120
 while True:
     left = [
-        *apps.list_namespaced_deployment(NAMESPACE, _request_timeout=10).items,
-        *apps.list_namespaced_replica_set(NAMESPACE, _request_timeout=10).items,
-        *core.list_namespaced_pod(NAMESPACE, _request_timeout=10).items,
+        *apps.list_namespaced_deployment(NAMESPACE, **one).items,
+        *apps.list_namespaced_replica_set(NAMESPACE, **only).items,
+        *core.list_namespaced_pod(NAMESPACE, **only).items,
     ]
     if not left:
         break

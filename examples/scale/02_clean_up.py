@@ -19,8 +19,9 @@ config.load_kube_config()
 core, apps = client.CoreV1Api(), client.AppsV1Api()
 
 apps.delete_namespaced_deployment("web", NAMESPACE, _request_timeout=30)
+only = {"label_selector": "app=web", "_request_timeout": 30}
 deadline = time.monotonic() + 300
-while pods := core.list_namespaced_pod(NAMESPACE, _request_timeout=30).items:
+while pods := core.list_namespaced_pod(NAMESPACE, **only).items:
     if time.monotonic() > deadline:
         raise TimeoutError(f"{len(pods)} Pods are still there after 300 s")
     sys.stderr.write(f"{len(pods)} Pods to go\n")

@@ -50,9 +50,11 @@ def place() -> str:
 
 def left() -> str:
     """Name what is left of both, the Pod and the claim."""
-    pods = core.list_namespaced_pod(NAMESPACE, _request_timeout=10).items
+    pods = core.list_namespaced_pod(
+        NAMESPACE, field_selector="metadata.name=reader", _request_timeout=10
+    ).items
     claims = core.list_namespaced_persistent_volume_claim(
-        NAMESPACE, _request_timeout=10
+        NAMESPACE, field_selector="metadata.name=data", _request_timeout=10
     ).items
     return ", ".join(each.metadata.name for each in [*pods, *claims]) or "nothing left"
 

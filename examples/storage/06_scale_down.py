@@ -38,7 +38,9 @@ apps.delete_namespaced_stateful_set(
     "db", NAMESPACE, propagation_policy="Foreground", _request_timeout=30
 )
 deadline = time.monotonic() + 120
-while apps.list_namespaced_stateful_set(NAMESPACE, _request_timeout=10).items:
+while apps.list_namespaced_stateful_set(
+    NAMESPACE, field_selector="metadata.name=db", _request_timeout=10
+).items:
     if time.monotonic() > deadline:
         raise TimeoutError("after 120 s there is still db")
     time.sleep(0.2)

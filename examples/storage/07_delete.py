@@ -9,6 +9,7 @@ import time
 from kubernetes import client, config
 
 NAMESPACE = "overview-storage"
+CLAIMS = ["data", "data-db-0"]
 DISKS = [f"{NAMESPACE}-disk-{number}" for number in [1, 2, 3, 4]]
 
 config.load_kube_config()
@@ -26,7 +27,7 @@ def is_there(disk: str) -> bool:
     return True
 
 
-for name in ["data", "data-db-0"]:
+for name in CLAIMS:
     core.delete_namespaced_persistent_volume_claim(name, NAMESPACE, _request_timeout=30)
 for disk in DISKS:
     core.delete_persistent_volume(disk, _request_timeout=30)
@@ -36,7 +37,8 @@ while True:
     claims = core.list_namespaced_persistent_volume_claim(
         NAMESPACE, _request_timeout=10
     ).items
-    left = [claim.metadata.name for claim in claims] + list(filter(is_there, DISKS))
+    names = [claim.metadata.name for claim in claims]
+    left = [name for name in names if name in CLAIMS] + list(filter(is_there, DISKS))
     if not left:
         break
     if time.monotonic() > deadline:

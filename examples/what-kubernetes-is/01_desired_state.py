@@ -39,11 +39,12 @@ hello = {
 
 def wait_for_ready_pods(count: int, seconds: float) -> set[str]:
     """Return the names of the Pods that are ready, once there are so many."""
+    only = {"label_selector": "app=hello", "_request_timeout": 10}
     deadline = time.monotonic() + seconds
     while True:
         ready = {
             pod.metadata.name
-            for pod in core.list_namespaced_pod(NAMESPACE, _request_timeout=10).items
+            for pod in core.list_namespaced_pod(NAMESPACE, **only).items
             for condition in pod.status.conditions or []
             if condition.type == "Ready" and condition.status == "True"
             if pod.metadata.deletion_timestamp is None  # else it is on its way out

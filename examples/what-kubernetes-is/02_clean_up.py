@@ -17,9 +17,10 @@ core = client.CoreV1Api()
 apps.delete_namespaced_deployment(
     "hello", NAMESPACE, propagation_policy="Foreground", _request_timeout=30
 )
+only = {"label_selector": "app=hello", "_request_timeout": 10}
 deadline = time.monotonic() + 120
 while True:
-    pods = core.list_namespaced_pod(NAMESPACE, _request_timeout=10).items
+    pods = core.list_namespaced_pod(NAMESPACE, **only).items
     try:
         apps.read_namespaced_deployment("hello", NAMESPACE, _request_timeout=10)
     except client.ApiException as error:
