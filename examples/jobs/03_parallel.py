@@ -54,12 +54,14 @@ batch.create_namespaced_job(NAMESPACE, total, _request_timeout=10)
 print(f"total: {wait_until_finished('total').type}")
 #> total: Complete
 
-job = "batch.kubernetes.io/job-name=total"
+label = "batch.kubernetes.io/job-completion-index"
 parts = 0
 for index in range(4):
-    selector = f"{job},batch.kubernetes.io/job-completion-index={index}"
     [pod] = core.list_namespaced_pod(
-        NAMESPACE, label_selector=selector, _request_timeout=10
+        NAMESPACE,
+        label_selector=f"batch.kubernetes.io/job-name=total,{label}={index}",
+        field_selector="status.phase=Succeeded",
+        _request_timeout=10,
     ).items
     log = core.read_namespaced_pod_log(
         pod.metadata.name, NAMESPACE, _request_timeout=10
