@@ -18,6 +18,14 @@ WORDS = {
     "delete": "delete",
     "deletecollection": "delete",
 }
+# What is created of these is an answer, and is nowhere kept.
+REVIEWS = {
+    "selfsubjectaccessreviews",
+    "selfsubjectreviews",
+    "selfsubjectrulesreviews",
+    "subjectaccessreviews",
+    "tokenreviews",
+}
 ORDER = ["create", "read", "change", "delete"]
 
 
@@ -32,6 +40,25 @@ def summary(story: Story) -> str:
     if everywhere:
         return f"In the whole cluster it may {everywhere}, and nothing else."
     return f"In its Namespace, and nowhere else, it may {here}."
+
+
+def outside(story: Story) -> list[str]:
+    """What a story makes outside of its Namespace.
+
+    That is what setup.yaml has in none, and what its ClusterRoles let it create.
+    """
+    made = [
+        f"{m['kind']} `{m['metadata']['name']}`"
+        for m in story.setup
+        if "namespace" not in m["metadata"] and m["kind"] != "Namespace"
+    ]
+    return made + [
+        f"`{resource}`"
+        for m in story.setup
+        for rule in (m["rules"] if m["kind"] == "ClusterRole" else [])
+        for resource in rule["resources"]
+        if "create" in rule["verbs"] and resource not in REVIEWS
+    ]
 
 
 def _allowed(story: Story, kind: str) -> str:

@@ -41,12 +41,12 @@ def section(view: View, story: Story) -> dict[str, Any]:
             else f"examples/{story.name}/setup.yaml"
         ),
         "rights": setup.read_text(),
-        "own": _own(story, notebook),
+        "by_hand": _by_hand(story, notebook),
+        "outside": permissions.outside(story),
         "codespace": repository.codespace(view.site.config),
         "source": notebook and view.site.source(f"docs/notebooks/{notebook}"),
         "driver": driver(story),
         "summary": permissions.summary(story),
-        "elsewhere": any(m["kind"] == "ClusterRole" for m in story.setup),
         "stops": any(program.stopped for program in story.programs),
         "needs": [NEEDS[need] for need in needs],
     }
@@ -60,8 +60,8 @@ def driver(story: Story) -> str:
     return "kind" if "containers" in everywhere else ""
 
 
-def _own(story: Story, notebook: str) -> str:
-    """What to type to run it on a cluster of one's own."""
+def _by_hand(story: Story, notebook: str) -> str:
+    """What to type to run it with one's own rights."""
     if notebook:
         path = story.programs[0].path
         packages = [*script_metadata(path)["dependencies"], "jupyterlab>=4"]
@@ -72,8 +72,8 @@ def _own(story: Story, notebook: str) -> str:
         setup = "setup.yaml"
         lines = [command(program) for program in story.programs]
     start = [] if notebook else [f"cd examples/{story.name}"]
-    apply, delete = (f"kubectl {verb} -f {setup}" for verb in ("apply", "delete"))
-    return "\n".join([*start, apply, *lines, delete])
+    create, delete = (f"kubectl {verb} -f {setup}" for verb in ("create", "delete"))
+    return "\n".join([*start, create, *lines, delete])
 
 
 def command(program: Program) -> str:

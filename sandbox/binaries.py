@@ -1,9 +1,10 @@
 """The programs that a sandbox is made of: found in the cache, downloaded or built.
 
-A program lies in the cache under its module's version, with its SHA-256 sum beside it.
-It is downloaded from where its project publishes it, and where that can't be done it
-is built from the pinned modules. Two processes never fetch at the same time, and what
-is in the cache is always whole.
+A program lies in the cache under its module's version, with its SHA-256 sum beside it,
+by which it is known again whenever it is to be started. It is downloaded from where its
+project publishes it, if its sum is known beforehand. Where that can't be done, it is
+built from the pinned modules, which Go compares with go.sum. Two processes never fetch
+at the same time, and what is in the cache is always whole.
 """
 
 import hashlib
@@ -45,7 +46,7 @@ def find_all(*programs: str) -> dict[str, Path]:
             for number, module in enumerate(missing, 1):
                 _fetch(module, f"{number} of {len(missing)}", missing)
     found = {program: _OWNERS[program].folder / program for program in programs}
-    _require_unchanged(list(found.values()))
+    require_unchanged(list(found.values()))
     return found
 
 
@@ -84,7 +85,7 @@ def _fetch(module: Module, count: str, all_missing: list[Module]) -> None:
         shutil.rmtree(part, ignore_errors=True)
 
 
-def _require_unchanged(files: Collection[Path]) -> None:
+def require_unchanged(files: Collection[Path]) -> None:
     """Raises UserError if a file's sum is not the one that was noted beside it."""
     # Reading 400 MB is most of it, and the sum is computed without Python's lock.
     with ThreadPoolExecutor() as threads:

@@ -4,8 +4,10 @@ What a shell is to evaluate goes to stdout, everything else to stderr.
 """
 
 import argparse
+import contextlib
 import shlex
 import signal
+import sys
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from types import FrameType
@@ -27,7 +29,22 @@ environment:
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Runs one command. Returns 0, 2 for a user's mistake, 130 for an interruption."""
+    """Runs one command. Returns 0, 2 for a user's mistake, 130 for an interruption.
+
+    Where a shell is to evaluate what it prints, that fails if the command has failed.
+    """
+    arguments = sys.argv[1:] if arguments is None else arguments
+    code = 1
+    try:
+        code = _run_command(arguments)
+    finally:
+        if code and arguments[:1] in (["up"], ["env"]):
+            with contextlib.suppress(OSError):
+                print("false", flush=True)
+    return code
+
+
+def _run_command(arguments: list[str]) -> int:
     for number in (signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, _interrupt)
     options = _parser().parse_args(arguments)
@@ -109,6 +126,12 @@ def _parser() -> argparse.ArgumentParser:
     for command in (stop, start):
         command.add_argument("component", help="such as kube-scheduler")
 
+    for command in (env, run):
+        command.add_argument(
+            "--context",
+            metavar="NAME",
+            help="the context that the driver current was told: name it each time",
+        )
     for command in (up, down, status, env, run, stop, start):
         default = None if command is status else lifecycle.DEFAULT
         command.add_argument(
@@ -141,7 +164,9 @@ def _down(options: argparse.Namespace) -> int:
 
 
 def _env(options: argparse.Namespace) -> int:
-    _print_export(_existing(options.name))
+    cluster = _existing(options.name)
+    lifecycle.require_named(cluster, options.context)
+    _print_export(cluster)
     return 0
 
 
@@ -155,6 +180,7 @@ def _fetch(options: argparse.Namespace) -> int:
 
 def _run(options: argparse.Namespace) -> int:
     cluster = _existing(options.name)
+    lifecycle.require_named(cluster, options.context)
     from sandbox import run
 
     run.run_story(cluster, options.place)
@@ -201,6 +227,7 @@ def _row(name: str) -> tuple[str, ...]:
         return (name, "?", "?", "?", "?", condition)
     age = _age(datetime.now(UTC) - cluster.created)
     nodes = str(cluster.nodes)
+    condition += lifecycle.where(cluster)
     return (name, cluster.driver, cluster.kubernetes, nodes, age, condition)
 
 

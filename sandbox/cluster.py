@@ -1,5 +1,6 @@
 """What is known about a sandbox's cluster."""
 
+import os
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -15,7 +16,8 @@ class Cluster:
     `capabilities` says what the cluster has beyond an API server: "metrics"
     (metrics.k8s.io answers), "containers" (they really run), "simulated-nodes",
     "audit-log" (the API server's is the file `audit_log`, which is None otherwise),
-    "components" (each can be stopped and started).
+    "components" (each can be stopped and started). `context` is the one of the user's
+    that the driver "current" was told, and None on others.
     """
 
     name: str
@@ -26,6 +28,13 @@ class Cluster:
     capabilities: frozenset[str]
     nodes: int
     audit_log: Path | None = None
+    context: str | None = None
+
+    @property
+    def options(self) -> list[str]:
+        """Those by which a command of the sandbox names it."""
+        context = ["--context", self.context] if self.context else []
+        return ["--name", self.name, *context]
 
     @property
     def environment(self) -> dict[str, str]:
@@ -34,4 +43,17 @@ class Cluster:
             "KUBECONFIG": str(self.kubeconfig),
             # Said even if there is none: another sandbox may have set it before.
             "SANDBOX_AUDIT_LOG": str(self.audit_log or ""),
+            # Some programs read the one, some the other.
+            "NO_PROXY": no_proxy(),
+            "no_proxy": no_proxy(),
         }
+
+
+def no_proxy() -> str:
+    """What the environment says is reached without a proxy, and 127.0.0.1.
+
+    Python's HTTP clients would ask a proxy for that, too.
+    """
+    said = ",".join(os.environ.get(name, "") for name in ("NO_PROXY", "no_proxy"))
+    hosts = [*said.replace(" ", "").split(","), "127.0.0.1"]
+    return "*" if "*" in hosts else ",".join(dict.fromkeys(filter(None, hosts)))

@@ -8,7 +8,7 @@ import subprocess
 from pathlib import Path
 from typing import Any
 
-from sandbox import processes, waiting
+from sandbox import binaries, processes, waiting
 from sandbox.errors import UserError
 
 NAMES = (
@@ -53,9 +53,11 @@ def stop(folder: Path, name: str, pid: int) -> None:
 def start(folder: Path, name: str, log: Path) -> int:
     """Starts a component that was stopped, and returns its process id.
 
-    What it prints goes to the end of `log`.
+    What it prints goes to the end of `log`. Raises UserError if its program is not what
+    it was when it was fetched.
     """
     note: dict[str, Any] = json.loads(_note(folder, name).read_text())
+    binaries.require_unchanged([Path(note["arguments"][0]).resolve()])
     with log.open("ab") as output:
         process = subprocess.Popen(
             note["arguments"],
@@ -65,6 +67,7 @@ def start(folder: Path, name: str, log: Path) -> int:
             stdout=output,
             stderr=output,
             start_new_session=True,
+            umask=0o077,  # as at first
         )
     _note(folder, name).unlink()
     return process.pid

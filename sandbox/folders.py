@@ -44,4 +44,14 @@ def require_space(folder: Path, megabytes: int, purpose: str) -> None:
 def _base(variable: str, default: str) -> Path:
     # The specification: a relative path is invalid and to be ignored.
     given = Path(os.environ.get(variable, ""))
-    return given if given.is_absolute() else Path.home() / default
+    return given if given.is_absolute() else home() / default
+
+
+def home() -> Path:
+    """The user's home folder. Raises UserError if nobody says where that is."""
+    try:
+        return Path.home()
+    except RuntimeError:
+        raise UserError(
+            "HOME is not set, and no entry in passwd names a home folder: set HOME"
+        ) from None

@@ -18,7 +18,7 @@ from typing import Any
 
 from filelock import FileLock, Timeout
 
-from sandbox import components, drivers, folders
+from sandbox import components, drivers, folders, kubeconfig
 from sandbox.cluster import Cluster
 from sandbox.drivers import Request
 from sandbox.errors import UserError
@@ -168,13 +168,33 @@ def condition(name: str) -> str:
 
 
 def describe(cluster: Cluster) -> str:
-    """Driver, version and size of a cluster in a few words."""
+    """Driver, version and size of a cluster in a few words; whose it is, if known."""
     simulated = "simulated " if "simulated-nodes" in cluster.capabilities else ""
     plural = "" if cluster.nodes == 1 else "s"
     return (
-        f"driver {cluster.driver}, Kubernetes {cluster.kubernetes.removeprefix('v')},"
+        f"driver {cluster.driver}{where(cluster)},"
+        f" Kubernetes {cluster.kubernetes.removeprefix('v')},"
         f" {cluster.nodes} {simulated}node{plural}"
     )
+
+
+def where(cluster: Cluster) -> str:
+    """The context and the server of a cluster of the user's own; else nothing."""
+    if cluster.context is None or not cluster.kubeconfig.exists():
+        return ""
+    return f", context {cluster.context} at {kubeconfig.server(cluster.kubeconfig)}"
+
+
+def require_named(cluster: Cluster, context: str | None) -> None:
+    """Raises UserError for a cluster of the user's own, unless that is its context.
+
+    Who has forgotten a sandbox of this kind would write to it by any plain command.
+    """
+    if cluster.driver == "current" and context != cluster.context:
+        raise UserError(
+            f"{cluster.name} is a cluster of yours{where(cluster)}: name it by"
+            f" --context {cluster.context}, or run `sandbox down --name {cluster.name}`"
+        )
 
 
 def _folder(name: str) -> Path:
@@ -236,6 +256,7 @@ def _present(name: str, driver: str | None, request: Request) -> Cluster | None:
         say(f"{name} was never finished: starting again")
         _clear(name, folder)
         return None
+    require_named(cluster, request.context)
     problem = drivers.load(cluster.driver).fault(name, folder)
     if problem:
         say(f"{name} is not usable any more ({problem}): starting again")
@@ -321,8 +342,9 @@ def _cluster(name: str, folder: Path, state: dict[str, Any]) -> Cluster:
             capabilities=frozenset(state["capabilities"]),
             nodes=state["nodes"],
             audit_log=Path(audit_log) if audit_log else None,
+            context=state.get("request", {}).get("context"),
         )
-    except (KeyError, TypeError, ValueError) as error:
+    except (AttributeError, KeyError, TypeError, ValueError) as error:
         raise UserError(
             f"{folder / 'state.json'} can't be read ({error!r}):"
             f" run `sandbox down --name {name}`"

@@ -1,6 +1,5 @@
 """Running a story: set it up on a cluster, act as its ServiceAccount, delete it."""
 
-import functools
 import os
 import shutil
 import subprocess
@@ -9,12 +8,13 @@ from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from kubernetes import client, config
+from kubernetes import client
 from urllib3.exceptions import HTTPError
 
-from sandbox import inventory, kubeconfig, lifecycle, rights, waiting
+from sandbox import inventory, kubeconfig, lifecycle, made, rights, waiting
 from sandbox.cluster import Cluster
 from sandbox.errors import UserError
+from sandbox.kubeconfig import client_for
 from sandbox.progress import say
 from sandbox.story import (
     Manifest,
@@ -26,18 +26,8 @@ from sandbox.story import (
 )
 
 TOKEN_SECONDS = 3600
-DELETE_SECONDS = 120
 ESTABLISH_SECONDS = 60
 ACCOUNT_SECONDS = 60
-
-
-def client_for(kubeconfig: Path) -> client.ApiClient:
-    """A client that acts as the current context of this kubeconfig."""
-    configuration = client.Configuration()
-    config.load_kube_config(
-        config_file=str(kubeconfig), client_configuration=configuration
-    )
-    return client.ApiClient(configuration)
 
 
 @contextmanager
@@ -52,60 +42,56 @@ def prepared(
     is gone. Raises UserError where one of its objects exists already: it is not this
     story's to use or to delete.
     """
-    wait = wait or wait_until_gone
     with client_for(cluster.kubeconfig) as api:
         resources = {(r.group, r.kind): r for r in inventory.api_resources(api)}
-        created: list[str] = []
+        ours = made.Made(cluster)
         try:
             for manifest in story.setup:
-                path, name = _path_and_name(resources, manifest)
-                try:
-                    inventory.request(api, "POST", path, body=manifest)
-                except client.ApiException as error:
-                    if error.status == 409:
-                        raise UserError(
-                            f"{manifest['kind']} {name} is on this cluster already: "
-                            "another run is using it, or it is yours; "
-                            "wait for it or delete it first"
-                        ) from None
-                    raise
-                created.append(f"{path}/{name}")
-                if manifest["kind"] == "Namespace":
-                    _wait_for_account(api, f"{created[-1]}/serviceaccounts/default")
-                if manifest["kind"] == "CustomResourceDefinition":
-                    _wait_until_established(api, created[-1])
+                _create(api, ours, _collection(resources, manifest), manifest)
             yield api
         except BaseException:
             try:
-                _delete_all(api, created, wait)
-            except HTTPError:
+                ours.delete(api, wait)
+            except (HTTPError, client.ApiException) as error:
                 # What is raised says what went wrong first.
-                say(f"{story.namespace} is left: the API server does not answer")
+                say(
+                    f"{story.namespace} is left, since the API server"
+                    f" {made.told(error)}: `sandbox down --name {cluster.name}`"
+                    " removes it"
+                )
             raise
-        _delete_all(api, created, wait)
+        ours.delete(api, wait)
 
 
-def _delete_all(
-    api: client.ApiClient,
-    created: list[str],
-    wait: Callable[[client.ApiClient, list[str]], None],
+def _create(
+    api: client.ApiClient, ours: made.Made, collection: str, manifest: Manifest
 ) -> None:
-    for path in reversed(created):
-        _delete(api, path)
-    wait(api, created)
+    try:
+        path = ours.create(api, collection, manifest)
+    except client.ApiException as error:
+        if error.status == 409:
+            raise UserError(
+                f"{manifest['kind']} {manifest['metadata']['name']} is on this cluster"
+                " already: another run is using it, or it is yours; wait for it or"
+                " delete it first (`sandbox down` removes what a killed run left)"
+            ) from None
+        raise
+    if manifest["kind"] == "Namespace":
+        _wait_for_account(api, f"{path}/serviceaccounts/default")
+    if manifest["kind"] == "CustomResourceDefinition":
+        _wait_until_established(api, path)
 
 
-def _path_and_name(
+def _collection(
     resources: dict[tuple[str, str], inventory.Resource], manifest: Manifest
-) -> tuple[str, str]:
+) -> str:
     group = manifest["apiVersion"].rpartition("/")[0]
-    metadata = manifest["metadata"]
     resource = resources.get((group, manifest["kind"]))
     if resource is None:
         raise UserError(
             f"this cluster does not know {manifest['apiVersion']} {manifest['kind']}"
         )
-    return resource.path(metadata.get("namespace")), metadata["name"]
+    return resource.path(manifest["metadata"].get("namespace"))
 
 
 def _wait_until_established(api: client.ApiClient, path: str) -> None:
@@ -123,36 +109,10 @@ def _wait_for_account(api: client.ApiClient, path: str) -> None:
     """Until a controller has made it, the API server refuses Pods, which run as it."""
     waiting.until(
         path,
-        lambda: None if _status(api, path) is not None else "it is not there",
+        lambda: None if made.status(api, path) is not None else "it is not there",
         ACCOUNT_SECONDS,
         advice="; does the kube-controller-manager run?",
     )
-
-
-def _status(api: client.ApiClient, path: str) -> str | None:
-    """The status of an object, or None if it is not there."""
-    try:
-        return str(inventory.request(api, "GET", path).get("status", {}))
-    except client.ApiException as error:
-        if error.status == 404:
-            return None
-        raise
-
-
-def _delete(api: client.ApiClient, path: str) -> None:
-    try:
-        inventory.request(api, "DELETE", path)
-    except client.ApiException as error:
-        if error.status != 404:
-            raise
-
-
-def wait_until_gone(api: client.ApiClient, paths: list[str]) -> None:
-    """Wait until there are no objects at these paths. Raises UserError in the end."""
-    for path in reversed(paths):
-        waiting.until(
-            f"{path} to be gone", functools.partial(_status, api, path), DELETE_SECONDS
-        )
 
 
 def write_identity(
@@ -214,14 +174,18 @@ def run_story(cluster: Cluster, place: Path) -> None:
     JupyterLab, and has run when that has ended.
 
     Raises UserError at the first program that fails, or if the API server does not
-    answer.
+    answer or refuses.
     """
+    story = load(place)
+    say(f"{story.name} runs on {cluster.name}: {lifecycle.describe(cluster)}")
     try:
-        _run_story(cluster, load(place))
-    except HTTPError:
+        _run_story(cluster, story)
+    except (HTTPError, client.ApiException) as error:
+        advice = f"see `sandbox status --name {cluster.name}`"
+        if isinstance(error, client.ApiException):
+            advice = "check your credentials and rights there, or try again"
         raise UserError(
-            f"the API server of {cluster.name} does not answer:"
-            f" see `sandbox status --name {cluster.name}`"
+            f"the API server of {cluster.name} {made.told(error)}: {advice}"
         ) from None
 
 

@@ -57,6 +57,8 @@ renew(configuration)
 configuration.refresh_api_key_hook = renew
 
 api = client.ApiClient(configuration)
-review = client.AuthenticationV1Api(api).create_self_subject_review({})
+review = client.AuthenticationV1Api(api).create_self_subject_review(
+    {}, _request_timeout=30
+)
 print(f"I am {review.status.user_info.username}")
 #> I am 44444444-4444-4444-4444-444444444444

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 
 from kubernetes import client, config
 
-NAMESPACE = "architecture"
+NAMESPACE = "overview-architecture"
 
 config.load_kube_config()
 api = client.ApiClient()
@@ -32,7 +32,7 @@ def at_work(lease: client.V1Lease) -> bool:
 
 
 # The API server tells its version, and how it is, to everybody.
-version = client.VersionApi().get_code()
+version = client.VersionApi().get_code(_request_timeout=10)
 print(f"kube-apiserver: version known, {version.git_version.startswith('v1.')}")
 #> kube-apiserver: version known, True
 _, ready = get("/readyz?verbose")

@@ -9,7 +9,7 @@ from itertools import pairwise
 
 from kubernetes import client, config, watch
 
-NAMESPACE = "architecture"
+NAMESPACE = "overview-architecture"
 
 config.load_kube_config()
 apps = client.AppsV1Api()
@@ -52,9 +52,11 @@ def stage(pod: client.V1Pod) -> str:
 
 
 # From the list we learn where the watch is to start.
-version = core.list_namespaced_pod(NAMESPACE).metadata.resource_version
-core.create_namespaced_service(NAMESPACE, service)
-apps.create_namespaced_deployment(NAMESPACE, deployment)
+version = core.list_namespaced_pod(
+    NAMESPACE, _request_timeout=10
+).metadata.resource_version
+core.create_namespaced_service(NAMESPACE, service, _request_timeout=30)
+apps.create_namespaced_deployment(NAMESPACE, deployment, _request_timeout=30)
 
 stages, numbers = [], [int(version)]
 deadline = time.monotonic() + 120
@@ -85,10 +87,14 @@ rising = all(old < new for old, new in pairwise(numbers))
 print(f"each change has a higher number than the last: {rising}")
 #> each change has a higher number than the last: True
 
-apps.patch_namespaced_deployment_scale("web", NAMESPACE, {"spec": {"replicas": 2}})
+apps.patch_namespaced_deployment_scale(
+    "web", NAMESPACE, {"spec": {"replicas": 2}}, _request_timeout=30
+)
 deadline = time.monotonic() + 120
 while True:
-    status = apps.read_namespaced_deployment("web", NAMESPACE).status
+    status = apps.read_namespaced_deployment(
+        "web", NAMESPACE, _request_timeout=10
+    ).status
     if status.available_replicas == 2:
         break
     if time.monotonic() > deadline:

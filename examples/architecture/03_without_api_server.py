@@ -10,7 +10,7 @@
 from kubernetes import client, config
 from urllib3.exceptions import MaxRetryError
 
-NAMESPACE = "architecture"
+NAMESPACE = "overview-architecture"
 
 config.load_kube_config()
 configuration = client.Configuration.get_default_copy()

@@ -13,7 +13,7 @@
 from kubernetes import client, config
 from urllib3.exceptions import HTTPError
 
-NAMESPACE = "architecture"
+NAMESPACE = "overview-architecture"
 
 config.load_kube_config()
 configuration = client.Configuration.get_default_copy()

@@ -14,7 +14,7 @@ import time
 
 from kubernetes import client, config
 
-NAMESPACE = "architecture"
+NAMESPACE = "overview-architecture"
 
 config.load_kube_config()
 apps = client.AppsV1Api()
@@ -55,7 +55,9 @@ def noted() -> bool:
     return web.status.available_replicas == len(served) == 3
 
 
-apps.patch_namespaced_deployment_scale("web", NAMESPACE, {"spec": {"replicas": 3}})
+apps.patch_namespaced_deployment_scale(
+    "web", NAMESPACE, {"spec": {"replicas": 3}}, _request_timeout=30
+)
 wait_for("third Pod", lambda: len(pods()) == 3)
 
 time.sleep(5)  # time in which a scheduler would have placed it many times over
@@ -77,11 +79,16 @@ binding = client.V1Binding(
 )
 # The answer is a Status where the client expects a Binding, so don't let it be parsed.
 answer = core.create_namespaced_pod_binding(
-    name, NAMESPACE, binding, _preload_content=False
+    name, NAMESPACE, binding, _preload_content=False, _request_timeout=30
 )
+if answer.status != 201:  # not parsed, a refusal is no exception either
+    raise RuntimeError(f"{name} is not bound: {answer.data.decode()}")
 print(f"the binding: {answer.status} {answer.reason}")
 #> the binding: 201 Created
-wait_for("ready Pod", lambda: is_ready(core.read_namespaced_pod(name, NAMESPACE)))
+wait_for(
+    "ready Pod",
+    lambda: is_ready(core.read_namespaced_pod(name, NAMESPACE, _request_timeout=10)),
+)
 print(f"bound by this program, and ready: {sum(is_ready(pod) for pod in pods())} of 3")
 #> bound by this program, and ready: 3 of 3
 # The next program begins with what they have noted, and without them.

@@ -14,7 +14,7 @@ import time
 
 from kubernetes import client, config
 
-NAMESPACE = "architecture"
+NAMESPACE = "overview-architecture"
 
 config.load_kube_config()
 apps = client.AppsV1Api()
@@ -44,7 +44,7 @@ def addresses() -> set[str]:
     }
 
 
-web = apps.read_namespaced_deployment("web", NAMESPACE)
+web = apps.read_namespaced_deployment("web", NAMESPACE, _request_timeout=10)
 late = client.V1Deployment(
     metadata=client.V1ObjectMeta(name="late"),
     spec=client.V1DeploymentSpec(
@@ -56,10 +56,10 @@ late = client.V1Deployment(
         ),
     ),
 )
-apps.create_namespaced_deployment(NAMESPACE, late)
+apps.create_namespaced_deployment(NAMESPACE, late, _request_timeout=30)
 
 gone = min(pods(), key=lambda pod: pod.metadata.name)
-core.delete_namespaced_pod(gone.metadata.name, NAMESPACE)
+core.delete_namespaced_pod(gone.metadata.name, NAMESPACE, _request_timeout=30)
 deadline = time.monotonic() + 60
 while len(left := pods()) == 3:
     if time.monotonic() > deadline:
@@ -67,11 +67,15 @@ while len(left := pods()) == 3:
     time.sleep(0.2)
 
 time.sleep(5)  # time in which the controllers would have done it many times over
-sets = apps.list_namespaced_replica_set(NAMESPACE, label_selector="app=late").items
-seen = apps.read_namespaced_deployment("late", NAMESPACE).status.observed_generation
+sets = apps.list_namespaced_replica_set(
+    NAMESPACE, label_selector="app=late", _request_timeout=10
+).items
+seen = apps.read_namespaced_deployment(
+    "late", NAMESPACE, _request_timeout=10
+).status.observed_generation
 print(f"late: accepted, seen by a controller: {seen}, ReplicaSets: {len(sets)}")
 #> late: accepted, seen by a controller: None, ReplicaSets: 0
-status = apps.read_namespaced_deployment("web", NAMESPACE).status
+status = apps.read_namespaced_deployment("web", NAMESPACE, _request_timeout=10).status
 print(f"web: {len(pods())} Pods are left, its status says {status.available_replicas}")
 #> web: 2 Pods are left, its status says 3
 running = [pod.status.phase for pod in left]

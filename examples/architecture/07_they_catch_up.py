@@ -11,7 +11,7 @@ import time
 
 from kubernetes import client, config
 
-NAMESPACE = "architecture"
+NAMESPACE = "overview-architecture"
 
 config.load_kube_config()
 core = client.CoreV1Api()

@@ -12,7 +12,7 @@ import time
 
 from kubernetes import client, config
 
-NAMESPACE = "architecture"
+NAMESPACE = "overview-architecture"
 
 config.load_kube_config()
 apps = client.AppsV1Api()
@@ -26,7 +26,7 @@ def pods() -> list[client.V1Pod]:
 
 
 old = min(pods(), key=lambda pod: pod.metadata.name)
-core.delete_namespaced_pod(old.metadata.name, NAMESPACE)
+core.delete_namespaced_pod(old.metadata.name, NAMESPACE, _request_timeout=30)
 
 deadline = time.monotonic() + 60
 while not [pod for pod in pods() if not pod.status.pod_ip and pod.spec.node_name]:

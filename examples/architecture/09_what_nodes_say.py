@@ -8,7 +8,7 @@ import time
 
 from kubernetes import client, config
 
-NAMESPACE = "architecture"
+NAMESPACE = "overview-architecture"
 
 config.load_kube_config()
 apps = client.AppsV1Api()
@@ -22,7 +22,9 @@ def pods() -> list[client.V1Pod]:
     ).items
 
 
-wanted = apps.read_namespaced_deployment("web", NAMESPACE).spec.replicas
+wanted = apps.read_namespaced_deployment(
+    "web", NAMESPACE, _request_timeout=10
+).spec.replicas
 deadline = time.monotonic() + 120
 while True:
     # The kubelets are back: they end what was deleted, and start what is new.

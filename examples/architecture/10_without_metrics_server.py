@@ -16,7 +16,7 @@ import time
 
 from kubernetes import client, config
 
-NAMESPACE = "architecture"
+NAMESPACE = "overview-architecture"
 
 config.load_kube_config()
 apps = client.AppsV1Api()
@@ -52,11 +52,15 @@ hpa = client.V2HorizontalPodAutoscaler(
         ],
     ),
 )
-autoscaling.create_namespaced_horizontal_pod_autoscaler(NAMESPACE, hpa)
+autoscaling.create_namespaced_horizontal_pod_autoscaler(
+    NAMESPACE, hpa, _request_timeout=30
+)
 
 deadline = time.monotonic() + 60
 while True:
-    hpa = autoscaling.read_namespaced_horizontal_pod_autoscaler("web", NAMESPACE)
+    hpa = autoscaling.read_namespaced_horizontal_pod_autoscaler(
+        "web", NAMESPACE, _request_timeout=10
+    )
     conditions = {each.type: each for each in hpa.status.conditions or []}
     if "ScalingActive" in conditions:
         break
@@ -66,6 +70,6 @@ while True:
 active = conditions["ScalingActive"]
 print(f"the autoscaler: {active.type} {active.status}, {active.reason}")
 #> the autoscaler: ScalingActive False, FailedGetResourceMetric
-web = apps.read_namespaced_deployment("web", NAMESPACE)
+web = apps.read_namespaced_deployment("web", NAMESPACE, _request_timeout=10)
 print(f"replicas wanted, as before: {web.spec.replicas}")
 #> replicas wanted, as before: 3

@@ -8,7 +8,7 @@ import time
 
 from kubernetes import client, config
 
-NAMESPACE = "architecture"
+NAMESPACE = "overview-architecture"
 
 config.load_kube_config()
 apps = client.AppsV1Api()
@@ -21,14 +21,17 @@ for delete, name in [
     (core.delete_namespaced_config_map, "note"),
 ]:
     try:
-        delete(name, NAMESPACE)
+        delete(name, NAMESPACE, _request_timeout=30)
     except client.ApiException as error:
         if error.status != 404:
             raise
-core.delete_namespaced_service("web", NAMESPACE)
-for deployment in apps.list_namespaced_deployment(NAMESPACE).items:
+core.delete_namespaced_service("web", NAMESPACE, _request_timeout=30)
+for deployment in apps.list_namespaced_deployment(NAMESPACE, _request_timeout=10).items:
     apps.delete_namespaced_deployment(
-        deployment.metadata.name, NAMESPACE, propagation_policy="Foreground"
+        deployment.metadata.name,
+        NAMESPACE,
+        propagation_policy="Foreground",
+        _request_timeout=30,
     )
 
 deadline = time.monotonic() + 120

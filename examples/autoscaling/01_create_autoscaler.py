@@ -6,7 +6,7 @@
 
 from kubernetes import client, config
 
-NAMESPACE = "autoscaling"
+NAMESPACE = "overview-autoscaling"
 
 config.load_kube_config()
 autoscaling = client.AutoscalingV2Api()
@@ -39,7 +39,9 @@ hpa = client.V2HorizontalPodAutoscaler(
     ),
 )
 
-created = autoscaling.create_namespaced_horizontal_pod_autoscaler(NAMESPACE, hpa)
+created = autoscaling.create_namespaced_horizontal_pod_autoscaler(
+    NAMESPACE, hpa, _request_timeout=30
+)
 up, down = created.spec.behavior.scale_up, created.spec.behavior.scale_down
 for direction, rules in [("up", up), ("down", down)]:
     steps = [f"{p.value} {p.type} in {p.period_seconds} s" for p in rules.policies]

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 set -euo pipefail
-NAMESPACE=autoscaling
+NAMESPACE=overview-autoscaling
 
 # `kubectl autoscale` would do for the target and the bounds, but knows no behavior.
 kubectl -n "$NAMESPACE" create -f 01_create_autoscaler.yaml

@@ -8,7 +8,7 @@ import time
 
 from kubernetes import client, config
 
-NAMESPACE = "autoscaling"
+NAMESPACE = "overview-autoscaling"
 
 config.load_kube_config()
 apps = client.AppsV1Api()
@@ -36,7 +36,7 @@ deployment = client.V1Deployment(
     ),
 )
 
-created = apps.create_namespaced_deployment(NAMESPACE, deployment)
+created = apps.create_namespaced_deployment(NAMESPACE, deployment, _request_timeout=30)
 print(f"replicas: {created.spec.replicas}")
 #> replicas: 1
 print(f"requests: {created.spec.template.spec.containers[0].resources.requests}")

@@ -8,7 +8,7 @@ import time
 
 from kubernetes import client, config
 
-NAMESPACE = "autoscaling"
+NAMESPACE = "overview-autoscaling"
 
 config.load_kube_config()
 apps = client.AppsV1Api()
@@ -20,6 +20,7 @@ apps.patch_namespaced_deployment(
     NAMESPACE,
     {"spec": {"template": {"spec": {"containers": [container]}}}},
     _content_type="application/strategic-merge-patch+json",
+    _request_timeout=30,
 )
 
 # A new template means new Pods. One without requests, even one that is on its way

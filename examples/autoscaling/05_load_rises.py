@@ -14,7 +14,7 @@ import time
 
 from kubernetes import client, config
 
-NAMESPACE = "autoscaling"
+NAMESPACE = "overview-autoscaling"
 REQUEST = 50  # thousandths of a CPU, for each Pod
 LOAD = 150  # of which 84 would do: three Pods at more than 1.1 times the target
 
@@ -41,11 +41,16 @@ def put_load_on(pod: client.V1Pod, millicores: int, seconds: int) -> None:
         # kubelet here, and reports the use that this annotation names.
         use = {"kwok.x-k8s.io/usage-cpu": f"{millicores}m"}
         core.patch_namespaced_pod(
-            pod.metadata.name, NAMESPACE, {"metadata": {"annotations": use}}
+            pod.metadata.name,
+            NAMESPACE,
+            {"metadata": {"annotations": use}},
+            _request_timeout=30,
         )
 
 
-pods = core.list_namespaced_pod(NAMESPACE, label_selector="app=web").items
+pods = core.list_namespaced_pod(
+    NAMESPACE, label_selector="app=web", _request_timeout=10
+).items
 put_load_on(pods[0], LOAD, seconds=600)
 print(f"one Pod is told to use {LOAD}m, {LOAD // REQUEST} times what it requests")
 #> one Pod is told to use 150m, 3 times what it requests

@@ -12,13 +12,14 @@ import sys
 
 from kubernetes import client, config, utils, watch
 
-NAMESPACE = "autoscaling"
+NAMESPACE = "overview-autoscaling"
 TARGET = 50  # percent of the request
 REQUEST = 50  # thousandths of a CPU, for each Pod
 MOST = 8  # Pods
 
 config.load_kube_config()
 core = client.CoreV1Api()
+custom = client.CustomObjectsApi()
 autoscaling = client.AutoscalingV2Api()
 
 
@@ -27,14 +28,23 @@ def samples() -> list[int | None]:
 
     None stands for a Pod of which there is no sample yet.
     """
-    metrics = utils.get_pods_metrics(core.api_client, NAMESPACE, "app=web")
+    metrics = custom.list_namespaced_custom_object(
+        "metrics.k8s.io",
+        "v1beta1",
+        NAMESPACE,
+        "pods",
+        label_selector="app=web",
+        _request_timeout=10,
+    )
     use = {
         item["metadata"]["name"]: math.ceil(
             1000 * utils.parse_quantity(item["containers"][0]["usage"]["cpu"])
         )
         for item in metrics["items"]
     }
-    pods = core.list_namespaced_pod(NAMESPACE, label_selector="app=web").items
+    pods = core.list_namespaced_pod(
+        NAMESPACE, label_selector="app=web", _request_timeout=10
+    ).items
     pods.sort(key=lambda pod: pod.metadata.creation_timestamp)
     return [use.get(pod.metadata.name) for pod in pods]
 
@@ -70,7 +80,7 @@ before = samples()
 pace = {"type": "Pods", "value": MOST, "periodSeconds": 15}
 limits = {"maxReplicas": MOST, "behavior": {"scaleUp": {"policies": [pace]}}}
 patched = autoscaling.patch_namespaced_horizontal_pod_autoscaler(
-    "web", NAMESPACE, {"spec": limits}
+    "web", NAMESPACE, {"spec": limits}, _request_timeout=30
 )
 decisions, most = [], 0
 status = None

@@ -8,7 +8,7 @@ import json
 
 from kubernetes import client, config
 
-NAMESPACE = "autoscaling"
+NAMESPACE = "overview-autoscaling"
 
 config.load_kube_config()
 apps = client.AppsV1Api()
@@ -23,6 +23,7 @@ def apply(manifest: dict) -> client.V1Deployment:
         known | manifest,
         field_manager="my-pipeline",
         _content_type="application/apply-patch+yaml",
+        _request_timeout=30,
     )
 
 

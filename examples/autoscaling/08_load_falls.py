@@ -9,10 +9,11 @@
 
 from kubernetes import client, config, utils, watch
 
-NAMESPACE = "autoscaling"
+NAMESPACE = "overview-autoscaling"
 
 config.load_kube_config()
 core = client.CoreV1Api()
+custom = client.CustomObjectsApi()
 autoscaling = client.AutoscalingV2Api()
 
 
@@ -41,9 +42,18 @@ for event in watch.Watch().stream(
         if held_back or replicas == hpa.spec.min_replicas:
             continue
         # All the load is work that one Pod does. The one in its place is idle.
-        metrics = utils.get_pods_metrics(core.api_client, NAMESPACE, "app=web")
+        metrics = custom.list_namespaced_custom_object(
+            "metrics.k8s.io",
+            "v1beta1",
+            NAMESPACE,
+            "pods",
+            label_selector="app=web",
+            _request_timeout=10,
+        )
         busiest = max(metrics["items"], key=use)
-        core.delete_namespaced_pod(busiest["metadata"]["name"], NAMESPACE)
+        core.delete_namespaced_pod(
+            busiest["metadata"]["name"], NAMESPACE, _request_timeout=30
+        )
         deleted = True
         print("deleted the Pod that does the work")
         #> deleted the Pod that does the work

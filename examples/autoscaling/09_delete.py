@@ -8,7 +8,7 @@ import time
 
 from kubernetes import client, config
 
-NAMESPACE = "autoscaling"
+NAMESPACE = "overview-autoscaling"
 
 config.load_kube_config()
 apps = client.AppsV1Api()
@@ -16,12 +16,16 @@ core = client.CoreV1Api()
 autoscaling = client.AutoscalingV2Api()
 
 # The autoscaler first: without its target it would only complain.
-autoscaling.delete_namespaced_horizontal_pod_autoscaler("web", NAMESPACE)
-last = apps.read_namespaced_deployment("web", NAMESPACE)
+autoscaling.delete_namespaced_horizontal_pod_autoscaler(
+    "web", NAMESPACE, _request_timeout=30
+)
+last = apps.read_namespaced_deployment("web", NAMESPACE, _request_timeout=10)
 print(f"without its autoscaler: still {last.spec.replicas} replicas")
 #> without its autoscaler: still 2 replicas
 # Foreground: the Deployment stays until all that it owns is gone.
-apps.delete_namespaced_deployment("web", NAMESPACE, propagation_policy="Foreground")
+apps.delete_namespaced_deployment(
+    "web", NAMESPACE, propagation_policy="Foreground", _request_timeout=30
+)
 
 deadline = time.monotonic() + 120
 while True:
@@ -34,6 +38,8 @@ while True:
     if time.monotonic() > deadline:
         raise TimeoutError(f"not gone after 120 s, last seen: {last.status}")
     time.sleep(0.5)
-pods = core.list_namespaced_pod(NAMESPACE, label_selector="app=web").items
+pods = core.list_namespaced_pod(
+    NAMESPACE, label_selector="app=web", _request_timeout=10
+).items
 print(f"the Deployment is gone, and {len(pods)} Pods are left")
 #> the Deployment is gone, and 0 Pods are left

@@ -9,7 +9,7 @@ import json
 
 from kubernetes import client, config
 
-NAMESPACE = "configuration"
+NAMESPACE = "overview-configuration"
 
 config.load_kube_config()
 core = client.CoreV1Api()
@@ -24,12 +24,12 @@ login = client.V1Secret(
     string_data={"PASSWORD": "not-a-real-one"},
 )
 
-made = core.create_namespaced_config_map(NAMESPACE, settings)
+made = core.create_namespaced_config_map(NAMESPACE, settings, _request_timeout=30)
 print(f"ConfigMap: {made.data}")
 #> ConfigMap: {'COLOUR': 'green', 'RETRIES': '3'}
 
-core.create_namespaced_secret(NAMESPACE, login)
-read = core.read_namespaced_secret("login", NAMESPACE)
+core.create_namespaced_secret(NAMESPACE, login, _request_timeout=30)
+read = core.read_namespaced_secret("login", NAMESPACE, _request_timeout=10)
 print(f"Secret: type {read.type}, string_data {read.string_data}")
 #> Secret: type Opaque, string_data None
 print(f"Secret: {read.data}")
@@ -42,15 +42,25 @@ fixed = client.V1ConfigMap(
     data={"COLOUR": "green"},
     immutable=True,
 )
-core.create_namespaced_config_map(NAMESPACE, fixed)
+core.create_namespaced_config_map(NAMESPACE, fixed, _request_timeout=30)
 large = client.V1ConfigMap(
     metadata=client.V1ObjectMeta(name="large"), data={"text": "x" * (1024 * 1024 + 1)}
 )
 blue = {"data": {"COLOUR": "blue"}}
 
 for what, write in [
-    ("fixed", lambda: core.patch_namespaced_config_map("fixed", NAMESPACE, blue)),
-    ("large", lambda: core.create_namespaced_config_map(NAMESPACE, large)),
+    (
+        "fixed",
+        lambda: core.patch_namespaced_config_map(
+            "fixed", NAMESPACE, blue, _request_timeout=30
+        ),
+    ),
+    (
+        "large",
+        lambda: core.create_namespaced_config_map(
+            NAMESPACE, large, _request_timeout=30
+        ),
+    ),
 ]:
     try:
         write()

@@ -8,7 +8,7 @@ import time
 
 from kubernetes import client, config
 
-NAMESPACE = "configuration"
+NAMESPACE = "overview-configuration"
 
 config.load_kube_config()
 core = client.CoreV1Api()
@@ -81,11 +81,13 @@ def wait_until_available(name: str, seconds: float) -> client.V1Deployment:
 
 def pods() -> dict[str, client.V1Pod]:
     """List the Pods of "web" that are not being deleted, by their UID."""
-    found = core.list_namespaced_pod(NAMESPACE, label_selector="app=web").items
+    found = core.list_namespaced_pod(
+        NAMESPACE, label_selector="app=web", _request_timeout=10
+    ).items
     return {p.metadata.uid: p for p in found if not p.metadata.deletion_timestamp}
 
 
-apps.create_namespaced_deployment(NAMESPACE, deployment)
+apps.create_namespaced_deployment(NAMESPACE, deployment, _request_timeout=30)
 before = wait_until_available("web", seconds=120)
 pods_before = pods()
 spec = min(pods_before.values(), key=lambda pod: pod.metadata.name).spec
@@ -107,9 +109,11 @@ print(f"the values stand in the Pod: {'green' in str(spec)}")
 print(f"a token of its ServiceAccount, for {token.expiration_seconds} s")
 #> a token of its ServiceAccount, for 3607 s
 
-core.patch_namespaced_config_map("settings", NAMESPACE, {"data": {"COLOUR": "blue"}})
+core.patch_namespaced_config_map(
+    "settings", NAMESPACE, {"data": {"COLOUR": "blue"}}, _request_timeout=30
+)
 time.sleep(3)  # nothing is expected to happen, and that takes a moment to see
-after = apps.read_namespaced_deployment("web", NAMESPACE)
+after = apps.read_namespaced_deployment("web", NAMESPACE, _request_timeout=10)
 grown = after.metadata.generation - before.metadata.generation
 same = pods().keys() == pods_before.keys()
 print(f"settings changed: generation +{grown}, the same Pods: {same}")

@@ -10,7 +10,7 @@ import time
 
 from kubernetes import client, config
 
-NAMESPACE = "configuration"
+NAMESPACE = "overview-configuration"
 
 config.load_kube_config()
 core = client.CoreV1Api()
@@ -23,7 +23,7 @@ def set_checksum(name: str, data: dict[str, str]) -> client.V1Deployment:
     digest = hashlib.sha256(text.encode()).hexdigest()
     note = {"example.com/settings": digest}
     body = {"spec": {"template": {"metadata": {"annotations": note}}}}
-    return apps.patch_namespaced_deployment(name, NAMESPACE, body)
+    return apps.patch_namespaced_deployment(name, NAMESPACE, body, _request_timeout=30)
 
 
 def wait_until_rolled_out(name: str, seconds: float) -> None:
@@ -50,14 +50,16 @@ def wait_until_rolled_out(name: str, seconds: float) -> None:
 
 def pods() -> set[str]:
     """List the UIDs of the Pods of "web" that are not being deleted."""
-    found = core.list_namespaced_pod(NAMESPACE, label_selector="app=web").items
+    found = core.list_namespaced_pod(
+        NAMESPACE, label_selector="app=web", _request_timeout=10
+    ).items
     return {p.metadata.uid for p in found if not p.metadata.deletion_timestamp}
 
 
 for colour in ["blue", "red", "red"]:
     before = pods()
     settings = core.patch_namespaced_config_map(
-        "settings", NAMESPACE, {"data": {"COLOUR": colour}}
+        "settings", NAMESPACE, {"data": {"COLOUR": colour}}, _request_timeout=30
     )
     set_checksum("web", settings.data)
     wait_until_rolled_out("web", seconds=120)

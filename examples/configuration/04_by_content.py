@@ -10,7 +10,7 @@ import time
 
 from kubernetes import client, config
 
-NAMESPACE = "configuration"
+NAMESPACE = "overview-configuration"
 
 config.load_kube_config()
 core = client.CoreV1Api()
@@ -25,10 +25,14 @@ def keep(data: dict[str, str]) -> str:
         metadata=client.V1ObjectMeta(name=name), data=data, immutable=True
     )
     try:
-        core.create_namespaced_config_map(NAMESPACE, body)
+        core.create_namespaced_config_map(NAMESPACE, body, _request_timeout=30)
     except client.ApiException as error:
-        if error.status != 409:  # this very content has been kept before
+        if error.status != 409:
             raise
+        # Kept before; or somebody else's, who has taken the same name.
+        kept = core.read_namespaced_config_map(name, NAMESPACE, _request_timeout=10)
+        if kept.data != data or not kept.immutable:
+            raise ValueError(f"{name} is there, with other content") from None
     return name
 
 
@@ -44,7 +48,7 @@ def use(name: str) -> None:
     # Entries of these lists that are not named here stay: they are merged by name.
     spec = {"containers": [container], "volumes": [volume]}
     body = {"spec": {"template": {"spec": spec}}}
-    apps.patch_namespaced_deployment("web", NAMESPACE, body)
+    apps.patch_namespaced_deployment("web", NAMESPACE, body, _request_timeout=30)
 
 
 def wait_until_rolled_out(name: str, seconds: float) -> client.V1Deployment:
@@ -73,7 +77,7 @@ for colour in ["green", "blue", "green"]:
     name = keep({"COLOUR": colour, "RETRIES": "3"})
     use(name)
     wait_until_rolled_out("web", seconds=120)
-    read = core.read_namespaced_config_map(name, NAMESPACE)
+    read = core.read_namespaced_config_map(name, NAMESPACE, _request_timeout=10)
     print(f"{name}: {read.data['COLOUR']}, immutable {read.immutable}")
     #> settings-5f54d0cd: green, immutable True
     #> settings-aff6ca99: blue, immutable True

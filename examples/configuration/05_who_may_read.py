@@ -8,7 +8,7 @@ import base64
 
 from kubernetes import client, config
 
-NAMESPACE = "configuration"
+NAMESPACE = "overview-configuration"
 
 config.load_kube_config()
 core = client.CoreV1Api()
@@ -17,12 +17,18 @@ authorization = client.AuthorizationV1Api()
 others = client.V1Secret(
     metadata=client.V1ObjectMeta(name="others"), string_data={"PASSWORD": "theirs"}
 )
-core.create_namespaced_secret(NAMESPACE, others)
+core.create_namespaced_secret(NAMESPACE, others, _request_timeout=30)
 
 for what, read in [
-    ("get login", lambda: core.read_namespaced_secret("login", NAMESPACE)),
-    ("get others", lambda: core.read_namespaced_secret("others", NAMESPACE)),
-    ("list", lambda: core.list_namespaced_secret(NAMESPACE)),
+    (
+        "get login",
+        lambda: core.read_namespaced_secret("login", NAMESPACE, _request_timeout=10),
+    ),
+    (
+        "get others",
+        lambda: core.read_namespaced_secret("others", NAMESPACE, _request_timeout=10),
+    ),
+    ("list", lambda: core.list_namespaced_secret(NAMESPACE, _request_timeout=10)),
 ]:
     try:
         answer = base64.b64decode(read().data["PASSWORD"]).decode()
@@ -41,6 +47,6 @@ review = client.V1SelfSubjectAccessReview(
         )
     )
 )
-answer = authorization.create_self_subject_access_review(review)
+answer = authorization.create_self_subject_access_review(review, _request_timeout=30)
 print(f"may run Pods that name any Secret: {answer.status.allowed}")
 #> may run Pods that name any Secret: True

@@ -13,7 +13,7 @@ import time
 
 from kubernetes import client, config
 
-NAMESPACE = "configuration"
+NAMESPACE = "overview-configuration"
 
 config.load_kube_config()
 core = client.CoreV1Api()
@@ -85,7 +85,7 @@ def wait_for(wanted: str, seconds: float = 180) -> str:
     return now
 
 
-core.create_namespaced_pod(NAMESPACE, viewer)
+core.create_namespaced_pod(NAMESPACE, viewer, _request_timeout=30)
 print(f"no such key: {wait_for('CreateContainerConfigError')}")
 #> no such key: CreateContainerConfigError
 
@@ -93,13 +93,13 @@ for step, (value, expected) in enumerate(
     [("en", "variable en, file en"), ("fr", "variable en, file fr")]
 ):
     core.patch_namespaced_config_map(
-        "settings", NAMESPACE, {"data": {"LANGUAGE": value}}
+        "settings", NAMESPACE, {"data": {"LANGUAGE": value}}, _request_timeout=30
     )
     # The kubelet looks again when a Pod changes, rather than within a minute or two.
     note = {"metadata": {"annotations": {"example.com/look-again": str(step)}}}
-    core.patch_namespaced_pod("viewer", NAMESPACE, note)
+    core.patch_namespaced_pod("viewer", NAMESPACE, note, _request_timeout=30)
     print(f"{value}: {wait_for(expected)}")
     #> en: variable en, file en
     #> fr: variable en, file fr
 
-core.delete_namespaced_pod("viewer", NAMESPACE)
+core.delete_namespaced_pod("viewer", NAMESPACE, _request_timeout=30)

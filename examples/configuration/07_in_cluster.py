@@ -20,7 +20,7 @@ from kubernetes import client, config
 from kubernetes.config.incluster_config import InClusterConfigLoader
 from kubernetes.stream import stream
 
-NAMESPACE = "configuration"
+NAMESPACE = "overview-configuration"
 FOLDER = "/var/run/secrets/example"
 
 config.load_kube_config()
@@ -48,7 +48,7 @@ spec = {
     "volumes": [{"name": "identity", "projected": {"sources": sources}}],
 }
 pod = core.create_namespaced_pod(
-    NAMESPACE, {"metadata": {"name": "program"}, "spec": spec}
+    NAMESPACE, {"metadata": {"name": "program"}, "spec": spec}, _request_timeout=30
 )
 deadline = time.monotonic() + 120
 while pod.status.phase != "Running":
@@ -94,13 +94,15 @@ with tempfile.TemporaryDirectory() as folder:  # that nobody else can read
     ).load_and_set(configuration)
     with client.ApiClient(configuration) as api:
         authentication = client.AuthenticationV1Api(api)
-        me = authentication.create_self_subject_review({}).status.user_info
+        me = authentication.create_self_subject_review(
+            {}, _request_timeout=30
+        ).status.user_info
         print(f"I am {me.username}")
-        #> I am system:serviceaccount:configuration:default
+        #> I am system:serviceaccount:overview-configuration:default
         print(f"in {me.extra['authentication.kubernetes.io/pod-name']}")
         #> in ['program']
 
-        core.delete_namespaced_pod("program", NAMESPACE)
+        core.delete_namespaced_pod("program", NAMESPACE, _request_timeout=30)
         # The API server remembers a good token for some seconds.
         deadline = time.monotonic() + 120
         while time.monotonic() < deadline:

@@ -11,13 +11,16 @@ from pathlib import Path
 import yaml
 from kubernetes import client, config
 
-NAMESPACE = "connect"
+NAMESPACE = "overview-connect"
 
 config.load_kube_config()
 core = client.CoreV1Api()
 here = core.api_client.configuration
 token = core.create_namespaced_service_account_token(
-    "connect", NAMESPACE, {"spec": {"audiences": [], "expirationSeconds": 600}}
+    "connect",
+    NAMESPACE,
+    {"spec": {"audiences": [], "expirationSeconds": 600}},
+    _request_timeout=30,
 ).status.token
 
 

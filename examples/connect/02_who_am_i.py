@@ -6,7 +6,7 @@
 
 from kubernetes import client, config
 
-NAMESPACE = "connect"
+NAMESPACE = "overview-connect"
 
 # What every identity may do: ask such questions as these, and read the public CAs.
 OF_EVERYBODY = {
@@ -17,10 +17,12 @@ OF_EVERYBODY = {
 
 config.load_kube_config()
 
-review = client.AuthenticationV1Api().create_self_subject_review({})
+review = client.AuthenticationV1Api().create_self_subject_review(
+    {}, _request_timeout=30
+)
 me = review.status.user_info
 print(me.username)
-#> system:serviceaccount:connect:connect
+#> system:serviceaccount:overview-connect:connect
 for group in me.groups:
     print(f"in {group}")
     #> in system:serviceaccounts
@@ -28,7 +30,7 @@ for group in me.groups:
     #> in system:authenticated
 
 review = client.AuthorizationV1Api().create_self_subject_rules_review(
-    {"spec": {"namespace": NAMESPACE}}
+    {"spec": {"namespace": NAMESPACE}}, _request_timeout=30
 )
 may = [
     f"{verb} {resource}{f' named {name}' if name else ''}"

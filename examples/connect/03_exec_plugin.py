@@ -10,7 +10,7 @@ from pathlib import Path
 
 from kubernetes import client, config
 
-NAMESPACE = "connect"
+NAMESPACE = "overview-connect"
 VERSION = "client.authentication.k8s.io/v1"
 
 # It writes down what it is asked. It answers with a token, and how long to keep it.
@@ -30,7 +30,10 @@ config.load_kube_config()
 core = client.CoreV1Api()
 here = core.api_client.configuration
 token = core.create_namespaced_service_account_token(
-    "connect", NAMESPACE, {"spec": {"audiences": [], "expirationSeconds": 600}}
+    "connect",
+    NAMESPACE,
+    {"spec": {"audiences": [], "expirationSeconds": 600}},
+    _request_timeout=30,
 ).status.token
 
 
@@ -61,7 +64,9 @@ with tempfile.TemporaryDirectory() as folder:  # that nobody else can read
         with config.new_client_from_config_dict(kubeconfig(folder, minutes)) as api:
             authentication = client.AuthenticationV1Api(api)
             for _ in range(3):
-                me = authentication.create_self_subject_review({}).status.user_info
+                me = authentication.create_self_subject_review(
+                    {}, _request_timeout=30
+                ).status.user_info
         kept = f"good for {minutes} minutes" if minutes else "no end said"
         calls = len(asked.read_text().splitlines())
         print(f"{kept}: requests 3, calls {calls}")
@@ -69,13 +74,15 @@ with tempfile.TemporaryDirectory() as folder:  # that nobody else can read
         #> good for 4 minutes: requests 3, calls 4
         #> no end said: requests 3, calls 1
     print(me.username)
-    #> system:serviceaccount:connect:connect
+    #> system:serviceaccount:overview-connect:connect
 
     # A plugin that fails is only logged, and the request goes without credentials.
     Path(folder, "plugin.py").write_text("raise SystemExit('log in first')")
     with config.new_client_from_config_dict(kubeconfig(folder, "60")) as api:
         try:
-            client.AuthenticationV1Api(api).create_self_subject_review({})
+            client.AuthenticationV1Api(api).create_self_subject_review(
+                {}, _request_timeout=30
+            )
         except client.ApiException as error:
             anonymous = "system:anonymous" in error.body
             print(f"it failed: {error.status} {error.reason}, anonymous: {anonymous}")

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from kubernetes import client, config, watch
 
-NAMESPACE = "connect"
+NAMESPACE = "overview-connect"
 VERSION = "client.authentication.k8s.io/v1"
 
 # Says the token that is in the file, for a minute, and counts its calls.
@@ -38,18 +38,22 @@ def new_token(secret: str) -> str:
     The API server gives none for less than ten minutes. To spare you the wait, the
     Secret is deleted instead. Both end in the same answer, 401.
     """
-    made = core.create_namespaced_secret(NAMESPACE, {"metadata": {"name": secret}})
+    made = core.create_namespaced_secret(
+        NAMESPACE, {"metadata": {"name": secret}}, _request_timeout=30
+    )
     bound = {"apiVersion": "v1", "kind": "Secret", "name": secret}
     spec = {"audiences": [], "boundObjectRef": {**bound, "uid": made.metadata.uid}}
     return core.create_namespaced_service_account_token(
-        "connect", NAMESPACE, {"spec": spec}
+        "connect", NAMESPACE, {"spec": spec}, _request_timeout=30
     ).status.token
 
 
 def tell(name: str) -> None:
     """Make a ConfigMap, for the watch to see."""
     metadata = {"name": name, "labels": {"app": "news"}}
-    core.create_namespaced_config_map(NAMESPACE, {"metadata": metadata})
+    core.create_namespaced_config_map(
+        NAMESPACE, {"metadata": metadata}, _request_timeout=30
+    )
 
 
 with tempfile.TemporaryDirectory() as folder:  # that nobody else can read
@@ -77,12 +81,16 @@ with tempfile.TemporaryDirectory() as folder:  # that nobody else can read
             renewing.list_namespaced_config_map, **NEWS, **options, _request_timeout=250
         )
 
-    stream = follow(core.list_namespaced_config_map(**NEWS).metadata.resource_version)
+    stream = follow(
+        core.list_namespaced_config_map(
+            **NEWS, _request_timeout=10
+        ).metadata.resource_version
+    )
     tell("one")
     print(f"while the token is good: {next(stream)['object'].metadata.name}")
     #> while the token is good: one
 
-    core.delete_namespaced_secret("session-1", NAMESPACE)
+    core.delete_namespaced_secret("session-1", NAMESPACE, _request_timeout=30)
     token.write_text(new_token("session-2"))
     deadline = time.monotonic() + 60
     while time.monotonic() < deadline:

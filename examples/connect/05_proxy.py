@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 
 from kubernetes import client, config
 
-NAMESPACE = "connect"
+NAMESPACE = "overview-connect"
 
 tunnels: list[str] = []
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import urllib3
 from kubernetes import client, config
 
-NAMESPACE = "connect"
+NAMESPACE = "overview-connect"
 
 
 def outcome(**settings) -> str:

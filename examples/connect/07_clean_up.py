@@ -8,7 +8,7 @@ import time
 
 from kubernetes import client, config
 
-NAMESPACE = "connect"
+NAMESPACE = "overview-connect"
 NEWS = {"namespace": NAMESPACE, "label_selector": "app=news"}
 
 config.load_kube_config()

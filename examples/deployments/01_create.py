@@ -8,7 +8,7 @@ import json
 
 from kubernetes import client, config
 
-NAMESPACE = "deployments"
+NAMESPACE = "overview-deployments"
 
 config.load_kube_config()
 apps = client.AppsV1Api()
@@ -49,7 +49,7 @@ web = deployment("web", {"app": "web", "tier": "frontend"})
 worker = deployment("worker", {"app": "worker"})
 
 for wanted in [web, worker]:
-    created = apps.create_namespaced_deployment(NAMESPACE, wanted)
+    created = apps.create_namespaced_deployment(NAMESPACE, wanted, _request_timeout=30)
     meta, status = created.metadata, created.status
     versions = f"generation {meta.generation}, observed {status.observed_generation}"
     print(f"{meta.name}: {versions}, available {status.available_replicas}")
@@ -57,7 +57,7 @@ for wanted in [web, worker]:
     #> worker: generation 1, observed None, available None
 
 try:
-    apps.create_namespaced_deployment(NAMESPACE, web)
+    apps.create_namespaced_deployment(NAMESPACE, web, _request_timeout=30)
 except client.ApiException as error:
     print(f"web once more: {error.status} {json.loads(error.body)['reason']}")
     #> web once more: 409 AlreadyExists

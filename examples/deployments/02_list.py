@@ -6,12 +6,12 @@
 
 from kubernetes import client, config
 
-NAMESPACE = "deployments"
+NAMESPACE = "overview-deployments"
 
 config.load_kube_config()
 apps = client.AppsV1Api()
 
-web = apps.read_namespaced_deployment("web", NAMESPACE)
+web = apps.read_namespaced_deployment("web", NAMESPACE, _request_timeout=10)
 image = web.spec.template.spec.containers[0].image
 print(f"web: {web.spec.replicas} replicas of {image}")
 #> web: 2 replicas of registry.k8s.io/e2e-test-images/agnhost:2.63.0
@@ -24,7 +24,9 @@ for selector in [
     "!tier",
     "tier!=frontend",
 ]:
-    found = apps.list_namespaced_deployment(NAMESPACE, label_selector=selector)
+    found = apps.list_namespaced_deployment(
+        NAMESPACE, label_selector=selector, _request_timeout=10
+    )
     print(f"{selector}: {[each.metadata.name for each in found.items]}")
     #> app=web: ['web']
     #> app in (web, worker): ['web', 'worker']
@@ -34,7 +36,7 @@ for selector in [
     #> tier!=frontend: ['worker']
 
 try:
-    apps.read_namespaced_deployment("wbe", NAMESPACE)
+    apps.read_namespaced_deployment("wbe", NAMESPACE, _request_timeout=10)
 except client.ApiException as error:
     print(f"wbe: {error.status} {error.reason}")
     #> wbe: 404 Not Found

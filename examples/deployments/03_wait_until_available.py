@@ -10,7 +10,7 @@ import time
 import urllib3
 from kubernetes import client, config, watch
 
-NAMESPACE = "deployments"
+NAMESPACE = "overview-deployments"
 
 config.load_kube_config()
 settings = client.Configuration.get_default_copy()

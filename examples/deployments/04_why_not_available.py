@@ -8,7 +8,7 @@ import time
 
 from kubernetes import client, config
 
-NAMESPACE = "deployments"
+NAMESPACE = "overview-deployments"
 
 config.load_kube_config()
 apps = client.AppsV1Api()
@@ -28,7 +28,9 @@ def create(name: str, pod_spec: client.V1PodSpec) -> None:
     )
     metadata = client.V1ObjectMeta(name=name, labels=labels)
     apps.create_namespaced_deployment(
-        NAMESPACE, client.V1Deployment(metadata=metadata, spec=spec)
+        NAMESPACE,
+        client.V1Deployment(metadata=metadata, spec=spec),
+        _request_timeout=30,
     )
 
 
@@ -48,7 +50,9 @@ def complaints(name: str) -> list[str]:
         for condition in pod.status.conditions or []:
             if condition.type == "PodScheduled" and condition.status == "False":
                 found.append(f"Pod {condition.type}=False, {condition.reason}")
-        for container in pod.status.container_statuses or []:
+        # Init containers come first: while one of them fails, no other starts.
+        containers = pod.status.init_container_statuses or []
+        for container in containers + (pod.status.container_statuses or []):
             if container.state.waiting:
                 found.append(f"Pod waiting, {container.state.waiting.reason}")
     return sorted(found)

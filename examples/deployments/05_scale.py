@@ -8,7 +8,7 @@ import time
 
 from kubernetes import client, config
 
-NAMESPACE = "deployments"
+NAMESPACE = "overview-deployments"
 
 config.load_kube_config()
 apps = client.AppsV1Api()
@@ -33,13 +33,13 @@ def wait_for_replicas(name: str, replicas: int, seconds: float) -> client.V1Depl
         time.sleep(0.2)
 
 
-scale = apps.read_namespaced_deployment_scale("web", NAMESPACE)
+scale = apps.read_namespaced_deployment_scale("web", NAMESPACE, _request_timeout=10)
 print(f"{scale.spec.replicas} replicas, counted by {scale.status.selector}")
 #> 2 replicas, counted by app=web
 
 for wanted in [3, 0, 2]:
     scale = apps.patch_namespaced_deployment_scale(
-        "web", NAMESPACE, {"spec": {"replicas": wanted}}
+        "web", NAMESPACE, {"spec": {"replicas": wanted}}, _request_timeout=30
     )
     before = scale.status.replicas
     web = wait_for_replicas("web", wanted, seconds=60)

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 set -euo pipefail
-NAMESPACE=deployments
+NAMESPACE=overview-deployments
 
 kubectl -n "$NAMESPACE" scale deployment/web --replicas=3
 #> deployment.apps/web scaled

@@ -6,7 +6,7 @@
 
 from kubernetes import client, config
 
-NAMESPACE = "deployments"
+NAMESPACE = "overview-deployments"
 IMAGE = "registry.k8s.io/e2e-test-images/agnhost:2.66.1"
 
 config.load_kube_config()
@@ -25,7 +25,12 @@ for kind, body in [
 ]:
     # A dry run: checked and answered like the real thing, but not stored.
     tried = apps.patch_namespaced_deployment(
-        "web", NAMESPACE, body, _content_type=f"application/{kind}+json", dry_run="All"
+        "web",
+        NAMESPACE,
+        body,
+        _content_type=f"application/{kind}+json",
+        dry_run="All",
+        _request_timeout=30,
     )
     container = tried.spec.template.spec.containers[0]
     print(f"{kind}: {container.image.rpartition(':')[2]}, args {container.args}")
@@ -33,9 +38,9 @@ for kind, body in [
     #> merge-patch: 2.66.1, args None
     #> json-patch: 2.66.1, args ['netexec', '--http-port=8080']
 
-before = apps.read_namespaced_deployment("web", NAMESPACE)
-after = apps.patch_namespaced_deployment("web", NAMESPACE, partial)
-again = apps.patch_namespaced_deployment("web", NAMESPACE, partial)
+before = apps.read_namespaced_deployment("web", NAMESPACE, _request_timeout=10)
+after = apps.patch_namespaced_deployment("web", NAMESPACE, partial, _request_timeout=30)
+again = apps.patch_namespaced_deployment("web", NAMESPACE, partial, _request_timeout=30)
 first = after.metadata.generation - before.metadata.generation
 second = again.metadata.generation - after.metadata.generation
 print(f"for real: args {after.spec.template.spec.containers[0].args}")

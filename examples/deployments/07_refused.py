@@ -8,7 +8,7 @@ import json
 
 from kubernetes import client, config
 
-NAMESPACE = "deployments"
+NAMESPACE = "overview-deployments"
 
 config.load_kube_config()
 apps = client.AppsV1Api()
@@ -29,7 +29,7 @@ for what, body, validation in [
 ]:
     try:
         web = apps.patch_namespaced_deployment(
-            "web", NAMESPACE, body, field_validation=validation
+            "web", NAMESPACE, body, field_validation=validation, _request_timeout=30
         )
         answer = f"accepted, {web.spec.replicas} replicas"
     except client.ApiException as error:

@@ -8,7 +8,7 @@ import json
 
 from kubernetes import client, config
 
-NAMESPACE = "deployments"
+NAMESPACE = "overview-deployments"
 
 config.load_kube_config()
 apps = client.AppsV1Api()
@@ -42,6 +42,7 @@ def apply(manager: str, replicas: int | None = None, **options) -> client.V1Depl
         manifest,
         field_manager=manager,
         _content_type="application/apply-patch+yaml",
+        _request_timeout=30,
         **options,
     )
 
@@ -59,7 +60,7 @@ def replicas_and_owners(deployment: client.V1Deployment) -> str:
 
 # Made by the programs before this one. web has been scaled to zero and back.
 for name in ["worker", "web"]:
-    before = apps.read_namespaced_deployment(name, NAMESPACE)
+    before = apps.read_namespaced_deployment(name, NAMESPACE, _request_timeout=10)
     print(f"{name}: {replicas_and_owners(before)}")
     #> worker: 2 replicas, owned by OpenAPI-Generator
     #> web: 2 replicas, owned by nobody
@@ -68,9 +69,13 @@ print(f"applied: {replicas_and_owners(apply('ci', replicas=2))}")
 #> applied: 2 replicas, owned by ci
 
 apps.patch_namespaced_deployment_scale(
-    "api", NAMESPACE, {"spec": {"replicas": 4}}, field_manager="scaler"
+    "api",
+    NAMESPACE,
+    {"spec": {"replicas": 4}},
+    field_manager="scaler",
+    _request_timeout=30,
 )
-api = apps.read_namespaced_deployment("api", NAMESPACE)
+api = apps.read_namespaced_deployment("api", NAMESPACE, _request_timeout=10)
 print(f"scaled: {replicas_and_owners(api)}")
 #> scaled: 4 replicas, owned by scaler
 

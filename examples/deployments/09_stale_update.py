@@ -9,7 +9,7 @@ import json
 from kubernetes import client, config
 from kubernetes.utils import Backoff, retry_on_conflict
 
-NAMESPACE = "deployments"
+NAMESPACE = "overview-deployments"
 
 config.load_kube_config()
 apps = client.AppsV1Api()
@@ -18,7 +18,10 @@ apps = client.AppsV1Api()
 def somebody_else_writes(text: str) -> None:
     """Change the Deployment behind our back, as a colleague or controller would."""
     apps.patch_namespaced_deployment(
-        "web", NAMESPACE, {"metadata": {"annotations": {"theirs": text}}}
+        "web",
+        NAMESPACE,
+        {"metadata": {"annotations": {"theirs": text}}},
+        _request_timeout=30,
     )
 
 
@@ -29,10 +32,12 @@ def with_ours(deployment: client.V1Deployment, text: str) -> client.V1Deployment
     return deployment
 
 
-old = apps.read_namespaced_deployment("web", NAMESPACE)
+old = apps.read_namespaced_deployment("web", NAMESPACE, _request_timeout=10)
 somebody_else_writes("first")
 try:
-    apps.replace_namespaced_deployment("web", NAMESPACE, with_ours(old, "first"))
+    apps.replace_namespaced_deployment(
+        "web", NAMESPACE, with_ours(old, "first"), _request_timeout=30
+    )
 except client.ApiException as error:
     print(f"an old reading: {error.status} {json.loads(error.body)['reason']}")
     #> an old reading: 409 Conflict
@@ -42,12 +47,12 @@ attempts = []
 
 def read_change_write() -> client.V1Deployment:
     """Do all three steps, so that a retry starts from a new reading."""
-    web = apps.read_namespaced_deployment("web", NAMESPACE)
+    web = apps.read_namespaced_deployment("web", NAMESPACE, _request_timeout=10)
     if not attempts:
         somebody_else_writes("second")  # between our reading and our writing
     attempts.append(web.metadata.resource_version)
     return apps.replace_namespaced_deployment(
-        "web", NAMESPACE, with_ours(web, "second")
+        "web", NAMESPACE, with_ours(web, "second"), _request_timeout=30
     )
 
 
@@ -60,10 +65,12 @@ print(f"ours {found['ours']}, theirs {found['theirs']}")
 #> ours second, theirs second
 
 # Without a version there is nothing to compare, and their third text is lost.
-old = apps.read_namespaced_deployment("web", NAMESPACE)
+old = apps.read_namespaced_deployment("web", NAMESPACE, _request_timeout=10)
 somebody_else_writes("third")
 old.metadata.resource_version = None
-web = apps.replace_namespaced_deployment("web", NAMESPACE, with_ours(old, "third"))
+web = apps.replace_namespaced_deployment(
+    "web", NAMESPACE, with_ours(old, "third"), _request_timeout=30
+)
 found = web.metadata.annotations
 print(f"ours {found['ours']}, theirs {found['theirs']}")
 #> ours third, theirs second

@@ -8,7 +8,7 @@ import time
 
 from kubernetes import client, config
 
-NAMESPACE = "deployments"
+NAMESPACE = "overview-deployments"
 NAMES = ["web", "worker", "api", "no-image", "no-pods"]
 
 config.load_kube_config()
@@ -20,7 +20,7 @@ def delete(name: str, policy: str) -> str:
     """Ask for a Deployment's deletion, and say what the API server answered."""
     try:
         answer = apps.delete_namespaced_deployment(
-            name, NAMESPACE, propagation_policy=policy
+            name, NAMESPACE, propagation_policy=policy, _request_timeout=30
         )
     except client.ApiException as error:
         if error.status == 404:

@@ -11,7 +11,7 @@ import time
 
 from kubernetes import client, config
 
-NAMESPACE = "drain"
+NAMESPACE = "overview-drain"
 # Nodes are in no namespace, so their names must be nobody else's.
 FIRST, SECOND = f"{NAMESPACE}-first", f"{NAMESPACE}-second"
 LABELS = {"app": "web"}
@@ -31,7 +31,8 @@ def create_node(name: str) -> None:
     metadata = {"name": name, "labels": {"type": "kwok", **mine}}
     status = {"capacity": size, "allocatable": size}
     core.create_node(
-        {"metadata": metadata, "spec": {"taints": [taint]}, "status": status}
+        {"metadata": metadata, "spec": {"taints": [taint]}, "status": status},
+        _request_timeout=30,
     )
 
 
@@ -46,7 +47,7 @@ pod = {"nodeSelector": mine, "tolerations": [taint], "containers": [container]}
 template = {"metadata": {"labels": LABELS}, "spec": pod}
 spec = {"replicas": 3, "selector": {"matchLabels": LABELS}, "template": template}
 apps.create_namespaced_deployment(
-    NAMESPACE, {"metadata": {"name": "web"}, "spec": spec}
+    NAMESPACE, {"metadata": {"name": "web"}, "spec": spec}, _request_timeout=30
 )
 policy.create_namespaced_pod_disruption_budget(
     NAMESPACE,
@@ -54,6 +55,7 @@ policy.create_namespaced_pod_disruption_budget(
         "metadata": {"name": "web"},
         "spec": {"minAvailable": 2, "selector": {"matchLabels": LABELS}},
     },
+    _request_timeout=30,
 )
 
 deadline = time.monotonic() + 120

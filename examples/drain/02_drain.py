@@ -1,24 +1,27 @@
 # /// script
 # requires-python = ">=3.11"
-# dependencies = ["kubernetes>=37,<38"]
+# dependencies = ["kubernetes>=37,<38", "urllib3"]
 #
 # [tool.sandbox]
 # needs = ["simulated-nodes"]
 # ///
 """kubectl cordon, drain and uncordon."""
 
+import json
 import time
 
+import urllib3
 from kubernetes import client, config
 
-NAMESPACE = "drain"
+NAMESPACE = "overview-drain"
 FIRST, SECOND = f"{NAMESPACE}-first", f"{NAMESPACE}-second"
 
 
 def kubectl_cordon(core: client.CoreV1Api, node: str, on: bool = True) -> None:
     """kubectl cordon NODE, and with on=False kubectl uncordon NODE."""
     # None takes the field away: that is what it is without a cordon.
-    core.patch_node(node, {"spec": {"unschedulable": True if on else None}})
+    change = {"spec": {"unschedulable": True if on else None}}
+    core.patch_node(node, change, _request_timeout=30)
 
 
 def full_name(pod: client.V1Pod) -> str:
@@ -74,15 +77,24 @@ def evict(core: client.CoreV1Api, pod: client.V1Pod) -> bool:
     uid = {"preconditions": {"uid": pod.metadata.uid}}
     eviction = {"metadata": {"name": name}, "deleteOptions": uid}
     try:
-        core.create_namespaced_pod_eviction(name, namespace, eviction)
+        core.create_namespaced_pod_eviction(
+            name, namespace, eviction, _request_timeout=10
+        )
     except client.ApiException as error:
         if error.status == 429:
             return False
         if error.status == 409:  # another one by now, or changed at this moment
             return is_gone(core, pod)
-        if error.status != 404:
+        # Its whole Namespace is being deleted, so it will go without being asked.
+        if error.status != 404 and "NamespaceTerminating" not in causes(error):
             raise
     return True
+
+
+def causes(error: client.ApiException) -> list[str]:
+    """The reasons in one word that the API server gives for a refusal."""
+    details = json.loads(error.body or "{}").get("details") or {}
+    return [each.get("reason", "") for each in details.get("causes") or []]
 
 
 def kubectl_drain(
@@ -95,36 +107,52 @@ def kubectl_drain(
     """kubectl drain NODE --ignore-daemonsets: cordon it, and evict its Pods.
 
     Returns each Pod's full name and how often its eviction was refused before it was
-    granted. Raises TimeoutError with the Pods that are left; the node stays cordoned.
+    granted. Raises TimeoutError with the Pods that are left, RuntimeError with those
+    that cannot be evicted, when all others are gone; the node stays cordoned.
     """
     kubectl_cordon(core, node)
-    waiting = pods_to_evict(core, node, force, delete_emptydir_data)
-    refused = {full_name(pod): 0 for pod in waiting}
-    going: list[client.V1Pod] = []
+    found = pods_to_evict(core, node, force, delete_emptydir_data)
+    left = {full_name(pod): pod for pod in found}
+    refused = dict.fromkeys(left, 0)
+    going: set[str] = set()
+    failed: list[str] = []
     deadline = time.monotonic() + timeout
-    while True:
-        for pod in list(waiting):
-            if evict(core, pod):
-                waiting.remove(pod)
-                going.append(pod)
-            else:
-                refused[full_name(pod)] += 1
-        going = [pod for pod in going if not is_gone(core, pod)]
-        left = [full_name(pod) for pod in [*waiting, *going]]
-        if not left:
-            return refused
-        if time.monotonic() > deadline:
-            raise TimeoutError(f"{node}, after {timeout} s, still has {left}")
+    while left:
+        for name, pod in list(left.items()):
+            if time.monotonic() > deadline:
+                still = f"{node}, after {timeout} s, still has {[*left]}"
+                raise TimeoutError("; ".join([still, *failed]))
+            try:
+                if name not in going and not evict(core, pod):
+                    refused[name] += 1
+                    continue
+                going.add(name)
+                if is_gone(core, pod):
+                    del left[name]
+            except client.ApiException as error:
+                # One that cannot be evicted does not keep the others.
+                failed.append(f"{name}: {error.status} {error.reason}")
+                del left[name]
+            except urllib3.exceptions.HTTPError:
+                continue  # the connection broke, or was silent: ask again
         time.sleep(0.5)
+    if failed:
+        raise RuntimeError(f"{node} is not drained: {'; '.join(failed)}")
+    return refused
 
 
 def count(core: client.CoreV1Api, node: str) -> int:
     on_node = f"spec.nodeName={node}"
-    return len(core.list_pod_for_all_namespaces(field_selector=on_node).items)
+    found = core.list_pod_for_all_namespaces(
+        field_selector=on_node, _request_timeout=30
+    )
+    return len(found.items)
 
 
 if __name__ == "__main__":
     config.load_kube_config()
+    # Else a server which is silent costs four times _request_timeout.
+    client.Configuration.get_default().retries = False
     core = client.CoreV1Api()
 
     refused = kubectl_drain(core, FIRST, timeout=120)

@@ -44,15 +44,16 @@ def new_token() -> str:
     return "k8s-aws-v1." + base64.urlsafe_b64encode(url.encode()).decode().rstrip("=")
 
 
-signed_at = -RENEW_AFTER
+signed_at = 0.0
 
 
 def renew(configuration: client.Configuration) -> None:
     """Put in a new token in good time. The client calls this before each request."""
     global signed_at
-    if time.monotonic() - signed_at >= RENEW_AFTER:
+    # By the clock on the wall, as EKS does: time.monotonic() may stop in a sleep.
+    if not 0 <= time.time() - signed_at < RENEW_AFTER:
         configuration.api_key["BearerToken"] = f"Bearer {new_token()}"
-        signed_at = time.monotonic()
+        signed_at = time.time()
 
 
 configuration = client.Configuration(
@@ -64,7 +65,9 @@ configuration.refresh_api_key_hook = renew
 
 api = client.ApiClient(configuration)
 try:
-    review = client.AuthenticationV1Api(api).create_self_subject_review({})
+    review = client.AuthenticationV1Api(api).create_self_subject_review(
+        {}, _request_timeout=30
+    )
 except client.ApiException as error:
     told = f"{error.status} {error.reason}: has it an access entry for you?"
     print(f"cluster {CLUSTER} in {REGION}: {told}", file=sys.stderr)

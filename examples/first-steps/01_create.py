@@ -8,7 +8,7 @@ import time
 
 from kubernetes import client, config
 
-NAMESPACE = "first-steps"
+NAMESPACE = "overview-first-steps"
 
 config.load_kube_config()
 apps, core = client.AppsV1Api(), client.CoreV1Api()
@@ -33,12 +33,14 @@ service = {
     "metadata": {"name": "hello"},
     "spec": {"selector": labels, "ports": [{"port": 80, "targetPort": 8080}]},
 }
-apps.create_namespaced_deployment(NAMESPACE, deployment)
-core.create_namespaced_service(NAMESPACE, service)
+apps.create_namespaced_deployment(NAMESPACE, deployment, _request_timeout=30)
+core.create_namespaced_service(NAMESPACE, service, _request_timeout=30)
 
 deadline = time.monotonic() + 120
 while True:
-    status = apps.read_namespaced_deployment("hello", NAMESPACE).status
+    status = apps.read_namespaced_deployment(
+        "hello", NAMESPACE, _request_timeout=10
+    ).status
     if status.available_replicas == 2:
         break
     if time.monotonic() > deadline:

@@ -13,7 +13,7 @@ import time
 
 from kubernetes import client, config
 
-NAMESPACE = "first-steps"
+NAMESPACE = "overview-first-steps"
 
 config.load_kube_config()
 core = client.CoreV1Api()
@@ -21,7 +21,11 @@ core = client.CoreV1Api()
 deadline = time.monotonic() + 60
 while True:
     try:
-        print(core.connect_get_namespaced_service_proxy("hello", NAMESPACE))
+        print(
+            core.connect_get_namespaced_service_proxy(
+                "hello", NAMESPACE, _request_timeout=30
+            )
+        )
         #> hello from version 1
         break
     except client.ApiException as error:

@@ -8,7 +8,7 @@ import time
 
 from kubernetes import client, config
 
-NAMESPACE = "first-steps"
+NAMESPACE = "overview-first-steps"
 
 config.load_kube_config()
 apps, core = client.AppsV1Api(), client.CoreV1Api()
@@ -16,11 +16,11 @@ apps, core = client.AppsV1Api(), client.CoreV1Api()
 image = "registry.k8s.io/e2e-test-images/agnhost:no-such-tag"
 containers = [{"name": "server", "image": image}]
 change = {"spec": {"template": {"spec": {"containers": containers}}}}
-apps.patch_namespaced_deployment("hello", NAMESPACE, change)
+apps.patch_namespaced_deployment("hello", NAMESPACE, change, _request_timeout=30)
 
 deadline = time.monotonic() + 120
 while True:
-    pods = core.list_namespaced_pod(NAMESPACE).items
+    pods = core.list_namespaced_pod(NAMESPACE, _request_timeout=10).items
     states = [s.state for pod in pods for s in pod.status.container_statuses or []]
     waiting = [state.waiting.reason for state in states if state.waiting]
     if waiting == ["ImagePullBackOff"]:
@@ -30,6 +30,6 @@ while True:
     time.sleep(0.2)
 print(f"the new Pod waits: {waiting[0]}")
 #> the new Pod waits: ImagePullBackOff
-status = apps.read_namespaced_deployment("hello", NAMESPACE).status
+status = apps.read_namespaced_deployment("hello", NAMESPACE, _request_timeout=10).status
 print(f"Pods available: {status.available_replicas}")
 #> Pods available: 2

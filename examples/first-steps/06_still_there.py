@@ -13,13 +13,14 @@ from collections import Counter
 
 from kubernetes import client, config
 
-NAMESPACE = "first-steps"
+NAMESPACE = "overview-first-steps"
 
 config.load_kube_config()
 core = client.CoreV1Api()
 
 answers = [
-    core.connect_get_namespaced_service_proxy("hello", NAMESPACE) for _ in range(20)
+    core.connect_get_namespaced_service_proxy("hello", NAMESPACE, _request_timeout=30)
+    for _ in range(20)
 ]
 for answer, times in Counter(answers).items():
     print(f"{times} times: {answer}")

@@ -8,7 +8,7 @@ import time
 
 from kubernetes import client, config
 
-NAMESPACE = "first-steps"
+NAMESPACE = "overview-first-steps"
 
 config.load_kube_config()
 apps = client.AppsV1Api()
@@ -16,11 +16,11 @@ apps = client.AppsV1Api()
 image = "registry.k8s.io/e2e-test-images/agnhost:2.66.1"
 containers = [{"name": "server", "image": image}]
 change = {"spec": {"template": {"spec": {"containers": containers}}}}
-apps.patch_namespaced_deployment("hello", NAMESPACE, change)
+apps.patch_namespaced_deployment("hello", NAMESPACE, change, _request_timeout=30)
 
 deadline = time.monotonic() + 120
 while True:
-    hello = apps.read_namespaced_deployment("hello", NAMESPACE)
+    hello = apps.read_namespaced_deployment("hello", NAMESPACE, _request_timeout=10)
     status = hello.status
     heard = status.observed_generation == hello.metadata.generation
     counts = [status.replicas, status.updated_replicas, status.available_replicas]

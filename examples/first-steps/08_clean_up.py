@@ -8,16 +8,16 @@ import time
 
 from kubernetes import client, config
 
-NAMESPACE = "first-steps"
+NAMESPACE = "overview-first-steps"
 
 config.load_kube_config()
 apps, core = client.AppsV1Api(), client.CoreV1Api()
 
-core.delete_namespaced_service("hello", NAMESPACE)
-apps.delete_namespaced_deployment("hello", NAMESPACE)
+core.delete_namespaced_service("hello", NAMESPACE, _request_timeout=30)
+apps.delete_namespaced_deployment("hello", NAMESPACE, _request_timeout=30)
 
 deadline = time.monotonic() + 120
-while pods := core.list_namespaced_pod(NAMESPACE).items:
+while pods := core.list_namespaced_pod(NAMESPACE, _request_timeout=10).items:
     if time.monotonic() > deadline:
         raise TimeoutError(f"after 120 s, Pods left: {len(pods)}")
     time.sleep(0.5)

@@ -22,18 +22,20 @@ from google.auth.transport.requests import Request
 from google.cloud.container_v1 import ClusterManagerClient
 from kubernetes import client
 
+PROJECT = "demo-project"
 CLUSTER = "demo"
 LOCATION = "europe-west1"  # a region, or a zone for a cluster in one zone
 
 try:
-    credentials, project = google.auth.default(
+    # Whose credentials these are need not be in the cluster's project.
+    credentials, _ = google.auth.default(
         scopes=["https://www.googleapis.com/auth/cloud-platform"]
     )
     # By HTTP and JSON, so that proxies and CAs are set as for all else. The default is
     # gRPC, which has variables of its own for them.
     gke = ClusterManagerClient(credentials=credentials, transport="rest")
     cluster = gke.get_cluster(
-        name=f"projects/{project}/locations/{LOCATION}/clusters/{CLUSTER}"
+        name=f"projects/{PROJECT}/locations/{LOCATION}/clusters/{CLUSTER}"
     )
 except (GoogleAuthError, GoogleAPICallError) as error:
     print(f"cluster {CLUSTER} in {LOCATION}: {error}", file=sys.stderr)
@@ -61,6 +63,8 @@ def renew(configuration: client.Configuration) -> None:
 configuration.refresh_api_key_hook = renew
 
 api = client.ApiClient(configuration)
-review = client.AuthenticationV1Api(api).create_self_subject_review({})
+review = client.AuthenticationV1Api(api).create_self_subject_review(
+    {}, _request_timeout=30
+)
 print(f"I am {review.status.user_info.username}")
 #> I am reader@demo-project.iam.gserviceaccount.com

@@ -11,7 +11,7 @@ import time
 
 from kubernetes import client, config
 
-NAMESPACE = "journey"
+NAMESPACE = "overview-journey"
 
 config.load_kube_config()
 apps = client.AppsV1Api()
@@ -41,6 +41,7 @@ apps.create_namespaced_deployment(
             ),
         ),
     ),
+    _request_timeout=30,
 )
 core.create_namespaced_service(
     NAMESPACE,
@@ -51,6 +52,7 @@ core.create_namespaced_service(
             ports=[client.V1ServicePort(port=80, target_port=8080)],
         ),
     ),
+    _request_timeout=30,
 )
 
 deadline = time.monotonic() + 120

@@ -11,7 +11,7 @@ import time
 
 from kubernetes import client, config
 
-NAMESPACE = "journey"
+NAMESPACE = "overview-journey"
 
 config.load_kube_config()
 autoscaling = client.AutoscalingV2Api()
@@ -39,6 +39,7 @@ autoscaling.create_namespaced_horizontal_pod_autoscaler(
             metrics=[memory],
         ),
     ),
+    _request_timeout=30,
 )
 
 deadline = time.monotonic() + 180

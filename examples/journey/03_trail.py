@@ -14,7 +14,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-NAMESPACE = "journey"
+NAMESPACE = "overview-journey"
 
 # The requests that carry the journey forward, and the step that each belongs to.
 # Step 2, storing it, is the API server's own: it answers when that is done.

@@ -11,16 +11,20 @@ import time
 
 from kubernetes import client, config
 
-NAMESPACE = "journey"
+NAMESPACE = "overview-journey"
 
 config.load_kube_config()
 apps = client.AppsV1Api()
 
 autoscaling = client.AutoscalingV2Api()
-autoscaling.delete_namespaced_horizontal_pod_autoscaler("web", NAMESPACE)
-client.CoreV1Api().delete_namespaced_service("web", NAMESPACE)
+autoscaling.delete_namespaced_horizontal_pod_autoscaler(
+    "web", NAMESPACE, _request_timeout=30
+)
+client.CoreV1Api().delete_namespaced_service("web", NAMESPACE, _request_timeout=30)
 # Foreground: the Deployment stays until all that it owns is gone.
-apps.delete_namespaced_deployment("web", NAMESPACE, propagation_policy="Foreground")
+apps.delete_namespaced_deployment(
+    "web", NAMESPACE, propagation_policy="Foreground", _request_timeout=30
+)
 
 deadline = time.monotonic() + 120
 while True:

@@ -5,6 +5,7 @@
 """kubectl create, apply and diff, for a file with objects of any kind."""
 
 import difflib
+import tempfile
 import time
 from collections.abc import Iterator
 
@@ -12,7 +13,7 @@ import yaml
 from kubernetes import client, config, dynamic
 from kubernetes.dynamic.exceptions import NotFoundError
 
-NAMESPACE = "kubectl-to-python"
+NAMESPACE = "overview-kubectl-to-python"
 
 MANIFESTS = """
 apiVersion: v1
@@ -39,11 +40,23 @@ spec:
 """
 
 
+class LimitedClient(client.ApiClient):
+    """Gives each request a time limit, also those by which the dynamic client asks
+    what the API server serves.
+    """
+
+    def call_api(self, *args, _request_timeout=None, **kwargs):
+        limit = _request_timeout or 30
+        return super().call_api(*args, _request_timeout=limit, **kwargs)
+
+
 def objects(
     cluster: dynamic.DynamicClient, text: str
 ) -> Iterator[tuple[dynamic.Resource, str, dict]]:
     """Yield each object of a YAML text: its resource, what kubectl calls it, itself."""
     for body in yaml.safe_load_all(text):
+        if not body:
+            continue  # nothing between two lines of ---, or after the last
         group, _, _ = body["apiVersion"].rpartition("/")
         kind = f"{body['kind'].lower()}.{group}".rstrip(".")
         resource = cluster.resources.get(
@@ -59,7 +72,11 @@ def kubectl_create(
     done = []
     for resource, name, body in objects(cluster, text):
         resource.create(
-            body=body, namespace=namespace, field_manager="kubectl-create", **options
+            body=body,
+            namespace=namespace,
+            field_manager="kubectl-create",
+            _request_timeout=30,
+            **options,
         )
         done.append(f"{name} created")
     return done
@@ -76,7 +93,11 @@ def kubectl_apply(
     done = []
     for resource, name, body in objects(cluster, text):
         resource.server_side_apply(
-            body=body, namespace=namespace, field_manager="kubectl", **options
+            body=body,
+            namespace=namespace,
+            field_manager="kubectl",
+            _request_timeout=30,
+            **options,
         )
         done.append(f"{name} serverside-applied")
     return done
@@ -93,11 +114,19 @@ def kubectl_diff(
     for resource, _, body in objects(cluster, text):
         try:
             name = body["metadata"]["name"]
-            live = lines(resource.get(name=name, namespace=namespace).to_dict())
+            live = lines(
+                resource.get(
+                    name=name, namespace=namespace, _request_timeout=10
+                ).to_dict()
+            )
         except NotFoundError:
             live = []
         applied = resource.server_side_apply(
-            body=body, namespace=namespace, field_manager="kubectl", dry_run="All"
+            body=body,
+            namespace=namespace,
+            field_manager="kubectl",
+            dry_run="All",
+            _request_timeout=30,
         )
         # The first two lines are the headings, --- and +++.
         compared = list(difflib.unified_diff(live, lines(applied.to_dict())))[2:]
@@ -115,31 +144,38 @@ def lines(body: dict) -> list[str]:
 
 if __name__ == "__main__":
     config.load_kube_config()
-    cluster = dynamic.DynamicClient(client.ApiClient())
+    # What the API server serves is kept in a file, of this run only: the default is one
+    # that all programs share.
+    with tempfile.TemporaryDirectory() as folder:
+        cluster = dynamic.DynamicClient(
+            LimitedClient(), cache_file=f"{folder}/resources"
+        )
 
-    print(kubectl_create(cluster, MANIFESTS, NAMESPACE, dry_run="All"))
-    #> ['configmap/settings created', 'deployment.apps/web created']
-    for line in kubectl_apply(cluster, MANIFESTS, NAMESPACE):
-        print(line)
-        #> configmap/settings serverside-applied
-        #> deployment.apps/web serverside-applied
+        print(kubectl_create(cluster, MANIFESTS, NAMESPACE, dry_run="All"))
+        #> ['configmap/settings created', 'deployment.apps/web created']
+        for line in kubectl_apply(cluster, MANIFESTS, NAMESPACE):
+            print(line)
+            #> configmap/settings serverside-applied
+            #> deployment.apps/web serverside-applied
 
-    # Its controller adds an annotation. In the middle of a diff, that would be in it.
-    deployments = cluster.resources.get(api_version="apps/v1", kind="Deployment")
-    deadline = time.monotonic() + 60
-    while not deployments.get("web", NAMESPACE).metadata.annotations:
-        if time.monotonic() > deadline:
-            raise TimeoutError("no controller has seen web after 60 s")
-        time.sleep(0.2)
+        # Its controller adds an annotation, which must not come while it is compared.
+        deployments = cluster.resources.get(api_version="apps/v1", kind="Deployment")
+        deadline = time.monotonic() + 60
+        while not deployments.get("web", NAMESPACE).metadata.annotations:
+            if time.monotonic() > deadline:
+                raise TimeoutError("no controller has seen web after 60 s")
+            time.sleep(0.2)
 
-    changed = MANIFESTS.replace("green", "blue").replace("replicas: 2", "replicas: 3")
-    for line in kubectl_diff(cluster, changed, NAMESPACE):
-        print(line)
-        #> -  colour: green
-        #> +  colour: blue
-        #> -  generation: 1
-        #> +  generation: 2
-        #> -  replicas: 2
-        #> +  replicas: 3
-    print(kubectl_diff(cluster, MANIFESTS, NAMESPACE))
-    #> []
+        changed = MANIFESTS.replace("green", "blue").replace(
+            "replicas: 2", "replicas: 3"
+        )
+        for line in kubectl_diff(cluster, changed, NAMESPACE):
+            print(line)
+            #> -  colour: green
+            #> +  colour: blue
+            #> -  generation: 1
+            #> +  generation: 2
+            #> -  replicas: 2
+            #> +  replicas: 3
+        print(kubectl_diff(cluster, MANIFESTS, NAMESPACE))
+        #> []

@@ -1,14 +1,29 @@
 # /// script
 # requires-python = ">=3.11"
-# dependencies = ["kubernetes>=37,<38"]
+# dependencies = ["kubernetes>=37,<38", "urllib3"]
 # ///
 """kubectl wait --for=condition=..., for any kind of object."""
 
+import tempfile
 import time
 
+import urllib3
 from kubernetes import client, config, dynamic
 
-NAMESPACE = "kubectl-to-python"
+NAMESPACE = "overview-kubectl-to-python"
+# What may pass by itself is asked for again: five times, but after a silence once, for
+# each costs _request_timeout.
+RETRIES = urllib3.Retry(5, read=1, backoff_factor=0.2, status_forcelist=range(500, 600))
+
+
+class LimitedClient(client.ApiClient):
+    """Gives each request a time limit, also those by which the dynamic client asks
+    what the API server serves.
+    """
+
+    def call_api(self, *args, _request_timeout=None, **kwargs):
+        limit = _request_timeout or 30
+        return super().call_api(*args, _request_timeout=limit, **kwargs)
 
 
 def has_condition(body: dict, type_: str, status: str) -> bool:
@@ -41,7 +56,9 @@ def kubectl_wait(
     """
     deadline = time.monotonic() + timeout
     while True:
-        body = resource.get(name=name, namespace=namespace).to_dict()
+        body = resource.get(
+            name=name, namespace=namespace, _request_timeout=10
+        ).to_dict()
         if has_condition(body, condition, status):
             group = f".{resource.group}" if resource.group else ""
             return f"{resource.kind.lower()}{group}/{name} condition met"
@@ -57,13 +74,19 @@ def kubectl_wait(
 
 if __name__ == "__main__":
     config.load_kube_config()
-    cluster = dynamic.DynamicClient(client.ApiClient())
-    deployments = cluster.resources.get(api_version="apps/v1", kind="Deployment")
+    client.Configuration.get_default().retries = RETRIES
+    # What the API server serves is kept in a file, of this run only: the default is one
+    # that all programs share.
+    with tempfile.TemporaryDirectory() as folder:
+        cluster = dynamic.DynamicClient(
+            LimitedClient(), cache_file=f"{folder}/resources"
+        )
+        deployments = cluster.resources.get(api_version="apps/v1", kind="Deployment")
 
-    print(kubectl_wait(deployments, "web", NAMESPACE, "available", timeout=120))
-    #> deployment.apps/web condition met
-    try:
-        kubectl_wait(deployments, "web", NAMESPACE, "Broken", timeout=0.5)
-    except TimeoutError as error:
-        print(str(error).partition(",")[0])
-        #> timed out waiting for the condition on deployments/web
+        print(kubectl_wait(deployments, "web", NAMESPACE, "available", timeout=120))
+        #> deployment.apps/web condition met
+        try:
+            kubectl_wait(deployments, "web", NAMESPACE, "Broken", timeout=0.5)
+        except TimeoutError as error:
+            print(str(error).partition(",")[0])
+            #> timed out waiting for the condition on deployments/web

@@ -9,7 +9,7 @@ import time
 
 from kubernetes import client, config
 
-NAMESPACE = "kubectl-to-python"
+NAMESPACE = "overview-kubectl-to-python"
 
 
 def kubectl_get_names(
@@ -17,7 +17,7 @@ def kubectl_get_names(
 ) -> list[str]:
     """kubectl get pods -l SELECTOR --field-selector FIELDS -o name"""
     pods = core.list_namespaced_pod(
-        namespace, label_selector=selector, field_selector=fields
+        namespace, label_selector=selector, field_selector=fields, _request_timeout=10
     )
     return [f"pod/{pod.metadata.name}" for pod in pods.items]
 
@@ -28,7 +28,9 @@ def kubectl_get_images(apps: client.AppsV1Api, namespace: str) -> list[str]:
     """
     return [
         container.image
-        for deployment in apps.list_namespaced_deployment(namespace).items
+        for deployment in apps.list_namespaced_deployment(
+            namespace, _request_timeout=10
+        ).items
         for container in deployment.spec.template.spec.containers
     ]
 
@@ -69,7 +71,7 @@ def kubectl_describe_events(
 ) -> list[tuple[str, str, str, str]]:
     """The Events at the end of kubectl describe: type, reason, from, message."""
     events = core.list_namespaced_event(
-        namespace, field_selector=f"involvedObject.uid={uid}"
+        namespace, field_selector=f"involvedObject.uid={uid}", _request_timeout=10
     ).items
     rows = []
     for each in events:
@@ -100,7 +102,7 @@ if __name__ == "__main__":
         print({name: text for name, text in row.items() if name != "AGE"})
         #> {'NAME': 'web', 'READY': '2/2', 'UP-TO-DATE': '2', 'AVAILABLE': '2'}
 
-    web = apps.read_namespaced_deployment("web", NAMESPACE)
+    web = apps.read_namespaced_deployment("web", NAMESPACE, _request_timeout=10)
     deadline = time.monotonic() + 60  # Events are written later than what they tell of
     while not (events := kubectl_describe_events(core, web.metadata.uid, NAMESPACE)):
         if time.monotonic() > deadline:

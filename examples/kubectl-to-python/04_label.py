@@ -7,7 +7,7 @@
 from kubernetes import client, config
 from kubernetes.utils.retry import retry_on_conflict
 
-NAMESPACE = "kubectl-to-python"
+NAMESPACE = "overview-kubectl-to-python"
 
 
 def set_metadata(
@@ -27,7 +27,9 @@ def set_metadata(
     def attempt() -> None:
         metadata = {field: changes}
         if not overwrite:
-            before = apps.read_namespaced_deployment(name, namespace).metadata
+            before = apps.read_namespaced_deployment(
+                name, namespace, _request_timeout=10
+            ).metadata
             now = getattr(before, field) or {}
             for key, value in changes.items():
                 if value is not None and now.get(key, value) != value:
@@ -40,6 +42,7 @@ def set_metadata(
             {"metadata": metadata},
             field_manager=manager,
             _content_type="application/merge-patch+json",
+            _request_timeout=30,
         )
 
     retry_on_conflict(attempt)
@@ -81,7 +84,9 @@ if __name__ == "__main__":
     kubectl_label(apps, "web", NAMESPACE, {"tier": "backend"}, overwrite=True)
     kubectl_annotate(apps, "web", NAMESPACE, {"example.com/team": "red"})
 
-    metadata = apps.read_namespaced_deployment("web", NAMESPACE).metadata
+    metadata = apps.read_namespaced_deployment(
+        "web", NAMESPACE, _request_timeout=10
+    ).metadata
     print(metadata.labels)
     #> {'app': 'web', 'tier': 'backend'}
     print(metadata.annotations["example.com/team"])

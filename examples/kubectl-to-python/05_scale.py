@@ -6,7 +6,7 @@
 
 from kubernetes import client, config
 
-NAMESPACE = "kubectl-to-python"
+NAMESPACE = "overview-kubectl-to-python"
 
 
 def kubectl_set_image(
@@ -21,6 +21,7 @@ def kubectl_set_image(
         field_manager="kubectl-set",
         # This kind of patch finds a container by its name, and leaves the others.
         _content_type="application/strategic-merge-patch+json",
+        _request_timeout=30,
     )
 
 
@@ -34,6 +35,7 @@ def kubectl_scale(
         {"spec": {"replicas": replicas}},
         field_manager="kubectl",
         _content_type="application/merge-patch+json",
+        _request_timeout=30,
     )
 
 
@@ -58,6 +60,7 @@ def kubectl_autoscale(
         namespace,
         {"metadata": {"name": name}, "spec": spec},
         field_manager="kubectl-autoscale",
+        _request_timeout=30,
     )
 
 
@@ -68,7 +71,7 @@ if __name__ == "__main__":
     image = "registry.k8s.io/e2e-test-images/agnhost:2.66.1"
     kubectl_set_image(apps, "web", NAMESPACE, {"server": image})
     kubectl_scale(apps, "web", NAMESPACE, 3)
-    web = apps.read_namespaced_deployment("web", NAMESPACE)
+    web = apps.read_namespaced_deployment("web", NAMESPACE, _request_timeout=10)
     print(f"{web.spec.replicas} of {web.spec.template.spec.containers[0].image}")
     #> 3 of registry.k8s.io/e2e-test-images/agnhost:2.66.1
 

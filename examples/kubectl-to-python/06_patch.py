@@ -6,7 +6,7 @@
 
 from kubernetes import client, config
 
-NAMESPACE = "kubectl-to-python"
+NAMESPACE = "overview-kubectl-to-python"
 CONTENT_TYPES = {
     "strategic": "application/strategic-merge-patch+json",
     "merge": "application/merge-patch+json",
@@ -30,6 +30,7 @@ def kubectl_patch(
         field_manager="kubectl-patch",
         _content_type=CONTENT_TYPES[type_],
         **options,
+        _request_timeout=30,
     )
 
 

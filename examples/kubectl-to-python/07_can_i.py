@@ -6,7 +6,7 @@
 
 from kubernetes import client, config
 
-NAMESPACE = "kubectl-to-python"
+NAMESPACE = "overview-kubectl-to-python"
 
 
 def kubectl_auth_can_i(
@@ -30,7 +30,8 @@ def kubectl_auth_can_i(
                     subresource=subresource,
                 )
             )
-        )
+        ),
+        _request_timeout=30,
     )
     return review.status.allowed
 
@@ -38,7 +39,7 @@ def kubectl_auth_can_i(
 def kubectl_auth_whoami(api: client.ApiClient) -> client.V1UserInfo:
     """kubectl auth whoami"""
     review = client.AuthenticationV1Api(api).create_self_subject_review(
-        client.V1SelfSubjectReview()
+        client.V1SelfSubjectReview(), _request_timeout=30
     )
     return review.status.user_info
 

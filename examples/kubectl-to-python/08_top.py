@@ -13,7 +13,7 @@ import time
 from kubernetes import client, config
 from kubernetes.utils.quantity import parse_quantity
 
-NAMESPACE = "kubectl-to-python"
+NAMESPACE = "overview-kubectl-to-python"
 
 
 def kubectl_top_pods(
@@ -25,7 +25,12 @@ def kubectl_top_pods(
     503 where metrics-server does not answer, or not at once.
     """
     found = client.CustomObjectsApi(api).list_namespaced_custom_object(
-        "metrics.k8s.io", "v1beta1", namespace, "pods", label_selector=selector
+        "metrics.k8s.io",
+        "v1beta1",
+        namespace,
+        "pods",
+        label_selector=selector,
+        _request_timeout=10,
     )
     table = {}
     for pod in found["items"]:

@@ -14,7 +14,7 @@ from collections.abc import Iterator
 
 from kubernetes import client, config
 
-NAMESPACE = "kubectl-to-python"
+NAMESPACE = "overview-kubectl-to-python"
 
 # Serves a page, and says a line each second, five times.
 SCRIPT = """
@@ -93,7 +93,7 @@ if __name__ == "__main__":
     config.load_kube_config()
     core = client.CoreV1Api()
 
-    core.create_namespaced_pod(NAMESPACE, TOOLBOX)
+    core.create_namespaced_pod(NAMESPACE, TOOLBOX, _request_timeout=30)
     wait_until_ready(core, "toolbox", NAMESPACE, timeout=120)
 
     for line in kubectl_logs_follow(core, "toolbox", NAMESPACE, silence=30):

@@ -23,7 +23,7 @@ from kubernetes.stream.ws_client import (
 )
 from websocket import WebSocketConnectionClosedException, WebSocketTimeoutException
 
-NAMESPACE = "kubectl-to-python"
+NAMESPACE = "overview-kubectl-to-python"
 
 
 def kubectl_exec(

@@ -20,7 +20,7 @@ from collections.abc import Iterator
 from kubernetes import client, config
 from kubernetes.stream import portforward
 
-NAMESPACE = "kubectl-to-python"
+NAMESPACE = "overview-kubectl-to-python"
 
 
 @contextlib.contextmanager

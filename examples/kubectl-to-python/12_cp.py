@@ -21,7 +21,7 @@ from kubernetes import client, config
 from kubernetes.stream import stream
 from websocket import WebSocketConnectionClosedException
 
-NAMESPACE = "kubectl-to-python"
+NAMESPACE = "overview-kubectl-to-python"
 
 
 def kubectl_cp_to(

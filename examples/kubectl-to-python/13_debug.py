@@ -13,7 +13,7 @@ import time
 
 from kubernetes import client, config
 
-NAMESPACE = "kubectl-to-python"
+NAMESPACE = "overview-kubectl-to-python"
 
 
 def kubectl_debug(
@@ -48,6 +48,7 @@ def kubectl_debug(
         namespace,
         {"spec": {"ephemeralContainers": [container]}},
         _content_type="application/strategic-merge-patch+json",
+        _request_timeout=30,
     )
     deadline = time.monotonic() + timeout
     while True:
@@ -58,7 +59,9 @@ def kubectl_debug(
         if time.monotonic() > deadline:
             raise TimeoutError(f"{name} in {pod}, after {timeout} s: {states}")
         time.sleep(0.2)
-    log = core.read_namespaced_pod_log(pod, namespace, container=name)
+    log = core.read_namespaced_pod_log(
+        pod, namespace, container=name, _request_timeout=30
+    )
     if ended.exit_code:
         raise RuntimeError(f"{name} in {pod}: exit code {ended.exit_code}: {log}")
     return log
@@ -81,10 +84,10 @@ if __name__ == "__main__":
     print(f"process {first[0]} of the Pod's container: {' '.join(first[1:])}")
     #> process 1 of the Pod's container: sleep 3600
 
-    pod = core.read_namespaced_pod("toolbox", NAMESPACE)
+    pod = core.read_namespaced_pod("toolbox", NAMESPACE, _request_timeout=10)
     print(f"containers: {[c.name for c in pod.spec.containers]}")
     #> containers: ['toolbox']
     print(f"ephemeral, for good: {[c.name for c in pod.spec.ephemeral_containers]}")
     #> ephemeral, for good: ['look']
 
-    core.delete_namespaced_pod("toolbox", NAMESPACE)
+    core.delete_namespaced_pod("toolbox", NAMESPACE, _request_timeout=30)

@@ -42,13 +42,26 @@ if "access_token" not in token:
     print(f"{USER} at {SERVER}: {answer.status_code} {answer.reason}", file=sys.stderr)
     sys.exit(2)
 
+
+class LimitedClient(client.ApiClient):
+    """Gives each request a time limit, also those by which the dynamic client asks
+    what the API server serves.
+    """
+
+    def call_api(self, *args, _request_timeout=None, **kwargs):
+        limit = _request_timeout or 30
+        return super().call_api(*args, _request_timeout=limit, **kwargs)
+
+
 configuration = client.Configuration(
     host=SERVER,
     ssl_ca_cert=CA,
     api_key={"BearerToken": f"Bearer {token['access_token'][0]}"},
 )
-api = client.ApiClient(configuration)
-review = client.AuthenticationV1Api(api).create_self_subject_review({})
+api = LimitedClient(configuration)
+review = client.AuthenticationV1Api(api).create_self_subject_review(
+    {}, _request_timeout=30
+)
 print(f"I am {review.status.user_info.username}")
 #> I am developer
 
@@ -61,7 +74,9 @@ with tempfile.TemporaryDirectory() as folder:
         #> web-shop.apps.demo.example.com leads to Service web
 
 # 4. Under which security context constraints each Pod was let in.
-for pod in client.CoreV1Api(api).list_namespaced_pod(NAMESPACE).items:
+for pod in (
+    client.CoreV1Api(api).list_namespaced_pod(NAMESPACE, _request_timeout=10).items
+):
     notes = pod.metadata.annotations or {}
     print(f"Pod {pod.metadata.name}: {notes.get('openshift.io/scc')}")
     #> Pod web: restricted-v2

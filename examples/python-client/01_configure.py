@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 
 from kubernetes import client, config
 
-NAMESPACE = "python-client"
+NAMESPACE = "overview-python-client"
 
 # In a Pod: the address of the API server, its CA, and the ServiceAccount's token, which
 # the kubelet renews. Elsewhere: a kubeconfig, that is KUBECONFIG or ~/.kube/config.
@@ -35,7 +35,7 @@ with client.ApiClient(configuration) as api:
         client.V1SelfSubjectReview(), _request_timeout=30
     )
     print(f"I am {me.status.user_info.username}")
-    #> I am system:serviceaccount:python-client:python-client
+    #> I am system:serviceaccount:overview-python-client:python-client
     scheme = urlsplit(configuration.host).scheme
     print(f"by {scheme}, certificate checked: {configuration.verify_ssl}")
     #> by https, certificate checked: True

@@ -8,7 +8,7 @@ import json
 
 from kubernetes import client, config
 
-NAMESPACE = "python-client"
+NAMESPACE = "overview-python-client"
 
 config.load_kube_config()
 core = client.CoreV1Api()
@@ -32,7 +32,9 @@ def named(name: str, **fields) -> client.V1ConfigMap:
     return client.V1ConfigMap(metadata=client.V1ObjectMeta(name=name), **fields)
 
 
-core.create_namespaced_config_map(NAMESPACE, named("kept", immutable=True))
+core.create_namespaced_config_map(
+    NAMESPACE, named("kept", immutable=True), _request_timeout=30
+)
 
 change = {"data": {"colour": "green"}}
 for what, call, *arguments in [
@@ -59,4 +61,4 @@ except ValueError as error:
     print(f"no such field: {type(error).__name__}")
     #> no such field: ValidationError
 
-core.delete_namespaced_config_map("kept", NAMESPACE)
+core.delete_namespaced_config_map("kept", NAMESPACE, _request_timeout=30)

@@ -6,7 +6,7 @@
 
 from kubernetes import client, config
 
-NAMESPACE = "python-client"
+NAMESPACE = "overview-python-client"
 
 config.load_kube_config()
 core = client.CoreV1Api()
@@ -44,7 +44,7 @@ for number in range(7):
         metadata=client.V1ObjectMeta(name=f"part-{number}", labels={"app": "parts"}),
         data={"number": str(number)},
     )
-    core.create_namespaced_config_map(NAMESPACE, body)
+    core.create_namespaced_config_map(NAMESPACE, body, _request_timeout=30)
 
 only = {"label_selector": "app=parts", "_request_timeout": 10}
 versions = set()
@@ -52,7 +52,7 @@ listed = pages(core.list_namespaced_config_map, NAMESPACE, limit=3, **only)
 for number, page in enumerate(listed, start=1):
     versions.add(page.metadata.resource_version)
     if number == 1:  # and then somebody deletes one that has not been read yet
-        core.delete_namespaced_config_map("part-6", NAMESPACE)
+        core.delete_namespaced_config_map("part-6", NAMESPACE, _request_timeout=30)
     print([item.metadata.name for item in page.items])
     #> ['part-0', 'part-1', 'part-2']
     #> ['part-3', 'part-4', 'part-5']

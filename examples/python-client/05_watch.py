@@ -12,7 +12,7 @@ from collections.abc import Iterator
 import urllib3
 from kubernetes import client, config, watch
 
-NAMESPACE = "python-client"
+NAMESPACE = "overview-python-client"
 # What setup.yaml defines. CustomObjectsApi takes and gives plain dicts.
 GREETINGS = {
     "group": f"{NAMESPACE}.example.com",
@@ -22,6 +22,8 @@ GREETINGS = {
 }
 
 config.load_kube_config()
+# Else a server that is silent costs four times _request_timeout.
+client.Configuration.get_default().retries = False
 custom = client.CustomObjectsApi()
 
 
@@ -39,7 +41,7 @@ def states(
         try:
             if version is None:
                 found = custom.list_namespaced_custom_object(
-                    **GREETINGS, _request_timeout=30
+                    **GREETINGS, _request_timeout=min(left, 30)
                 )
                 # What was deleted while nobody was watching is not in it.
                 known = {item["metadata"]["name"]: item for item in found["items"]}
@@ -78,10 +80,13 @@ def version_of(item: dict) -> str:
     return item["metadata"]["resourceVersion"]
 
 
-def watch_once(**options) -> str:
+def watch_once(_request_timeout: float = 60, **options) -> str:
     """Watch until it ends, and say how it did."""
     stream = watch.Watch().stream(
-        custom.list_namespaced_custom_object, **GREETINGS, **options
+        custom.list_namespaced_custom_object,
+        **GREETINGS,
+        _request_timeout=_request_timeout,
+        **options,
     )
     try:
         for _ in stream:
@@ -100,7 +105,9 @@ for number in range(3):
         "metadata": {"name": f"hello-{number}"},
         "spec": {"to": "world"},
     }
-    made = custom.create_namespaced_custom_object(**GREETINGS, body=body)
+    made = custom.create_namespaced_custom_object(
+        **GREETINGS, body=body, _request_timeout=30
+    )
 now = version_of(made)
 
 print(f"the server's clock: {watch_once(resource_version=now, timeout_seconds=1)}")
@@ -116,9 +123,10 @@ def change() -> None:
     """Make two changes, the second when the watch that saw the first is over."""
     time.sleep(2)
     body = {"spec": {"times": 2}}
-    custom.patch_namespaced_custom_object(**GREETINGS, name="hello-0", body=body)
+    hello = {**GREETINGS, "_request_timeout": 30}
+    custom.patch_namespaced_custom_object(**hello, name="hello-0", body=body)
     time.sleep(2)
-    custom.delete_namespaced_custom_object(**GREETINGS, name="hello-1")
+    custom.delete_namespaced_custom_object(**hello, name="hello-1")
 
 
 # From too old a version, in watches of a second each.
@@ -134,4 +142,4 @@ for reason, known in states(seconds=60, each=1, version="1"):
     elif reason.startswith("DELETED"):
         break
 changing.join()
-custom.delete_collection_namespaced_custom_object(**GREETINGS)
+custom.delete_collection_namespaced_custom_object(**GREETINGS, _request_timeout=30)

@@ -9,7 +9,7 @@ import time
 from kubernetes import client, config
 from kubernetes.informer import ADDED, DELETED, ERROR, MODIFIED, SharedInformer
 
-NAMESPACE = "python-client"
+NAMESPACE = "overview-python-client"
 ONLY = {"label_selector": "app=parts"}
 
 configuration = client.Configuration()
@@ -42,7 +42,7 @@ def wait_until(what: str, is_so, seconds: float = 60) -> None:
         time.sleep(0.05)
 
 
-there = core.list_namespaced_config_map(NAMESPACE, **ONLY).items
+there = core.list_namespaced_config_map(NAMESPACE, **ONLY, _request_timeout=10).items
 informer.start()
 try:
     # The copy is complete a moment before the handlers hear of it.
@@ -51,14 +51,14 @@ try:
     #> 6 in the copy; first: ('ADDED', 'part-0')
 
     body = {"data": {"number": "twelve"}}
-    core.patch_namespaced_config_map("part-2", NAMESPACE, body)
+    core.patch_namespaced_config_map("part-2", NAMESPACE, body, _request_timeout=30)
     wait_until("changed", lambda: (MODIFIED, "part-2") in heard)
     # No request: the copy is in this process.
     copy = informer.cache.get_by_key(f"{NAMESPACE}/part-2")
     print(f"part-2 has {copy.data}")
     #> part-2 has {'number': 'twelve'}
 
-    core.delete_namespaced_config_map("part-3", NAMESPACE)
+    core.delete_namespaced_config_map("part-3", NAMESPACE, _request_timeout=30)
     wait_until("deleted", lambda: (DELETED, "part-3") in heard)
     print(f"{len(informer.cache.list())} in the copy; last: {heard[-1]}")
     #> 5 in the copy; last: ('DELETED', 'part-3')

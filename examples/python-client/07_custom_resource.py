@@ -11,10 +11,20 @@ from pathlib import Path
 from kubernetes import client, config, dynamic
 from kubernetes.dynamic.exceptions import DynamicApiError, ResourceNotFoundError
 
-NAMESPACE = "python-client"
+NAMESPACE = "overview-python-client"
 API_VERSION = f"{NAMESPACE}.example.com/v1"
 
 config.load_kube_config()
+
+
+class LimitedClient(client.ApiClient):
+    """Gives each request a time limit, also those by which the dynamic client asks
+    what the API server serves.
+    """
+
+    def call_api(self, *args, _request_timeout=None, **kwargs):
+        limit = _request_timeout or 30
+        return super().call_api(*args, _request_timeout=limit, **kwargs)
 
 
 def find(cluster: dynamic.DynamicClient, kind: str, seconds: float) -> dynamic.Resource:
@@ -44,7 +54,7 @@ def greeting(name: str, **spec) -> dict:
 # temporary files that all programs share. This one is of this run only.
 with tempfile.TemporaryDirectory() as folder:
     cluster = dynamic.DynamicClient(
-        client.ApiClient(), cache_file=str(Path(folder, "discovery.json"))
+        LimitedClient(), cache_file=str(Path(folder, "discovery.json"))
     )
     greetings = find(cluster, "Greeting", seconds=60)
 

@@ -8,7 +8,7 @@ import asyncio
 
 from kubernetes.aio import client, config, watch
 
-NAMESPACE = "python-client"
+NAMESPACE = "overview-python-client"
 ONLY = {"namespace": NAMESPACE, "label_selector": "app=tasks"}
 
 

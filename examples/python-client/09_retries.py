@@ -12,7 +12,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 from kubernetes import client, utils
 
-NAMESPACE = "python-client"
+NAMESPACE = "overview-python-client"
 
 # A stand-in for an API server that is busy: none can be made so on demand.
 asked: Counter[str] = Counter()
@@ -51,12 +51,13 @@ body = client.V1ConfigMap(metadata=client.V1ObjectMeta(name="one"))
 
 def calls(core: client.CoreV1Api) -> dict:
     here = ("one", NAMESPACE)
+    limit = {"_request_timeout": 30}
     return {
-        "GET": partial(core.read_namespaced_config_map, *here),
-        "PUT": partial(core.replace_namespaced_config_map, *here, body),
-        "DELETE": partial(core.delete_namespaced_config_map, *here),
-        "POST": partial(core.create_namespaced_config_map, NAMESPACE, body),
-        "PATCH": partial(core.patch_namespaced_config_map, *here, {}),
+        "GET": partial(core.read_namespaced_config_map, *here, **limit),
+        "PUT": partial(core.replace_namespaced_config_map, *here, body, **limit),
+        "DELETE": partial(core.delete_namespaced_config_map, *here, **limit),
+        "POST": partial(core.create_namespaced_config_map, NAMESPACE, body, **limit),
+        "PATCH": partial(core.patch_namespaced_config_map, *here, {}, **limit),
     }
 
 

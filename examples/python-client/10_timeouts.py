@@ -11,7 +11,7 @@ import time
 import urllib3
 from kubernetes import client, config
 
-NAMESPACE = "python-client"
+NAMESPACE = "overview-python-client"
 
 # A stand-in for an API server that hangs: it takes connections, and never answers.
 silent = socket.create_server(("127.0.0.1", 0))

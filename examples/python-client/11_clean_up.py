@@ -8,7 +8,7 @@ import time
 
 from kubernetes import client, config
 
-NAMESPACE = "python-client"
+NAMESPACE = "overview-python-client"
 ONLY = {"namespace": NAMESPACE, "label_selector": "app=parts"}
 
 config.load_kube_config()

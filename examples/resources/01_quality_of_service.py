@@ -8,7 +8,7 @@ import time
 
 from kubernetes import client, config
 
-NAMESPACE = "resources"
+NAMESPACE = "overview-resources"
 
 config.load_kube_config()
 core = client.CoreV1Api()
@@ -19,7 +19,9 @@ def wait_for_service_account(seconds: float) -> None:
     deadline = time.monotonic() + seconds
     while True:
         try:
-            core.read_namespaced_service_account("default", NAMESPACE)
+            core.read_namespaced_service_account(
+                "default", NAMESPACE, _request_timeout=10
+            )
             return
         except client.ApiException as error:
             if error.status != 404:
@@ -41,7 +43,7 @@ def create(name: str, **resources: dict[str, str]) -> client.V1Pod:
         metadata=client.V1ObjectMeta(name=name),
         spec=client.V1PodSpec(containers=[container]),
     )
-    return core.create_namespaced_pod(NAMESPACE, pod)
+    return core.create_namespaced_pod(NAMESPACE, pod, _request_timeout=30)
 
 
 wait_for_service_account(seconds=60)

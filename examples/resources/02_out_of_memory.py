@@ -11,7 +11,7 @@ import time
 
 from kubernetes import client, config
 
-NAMESPACE = "resources"
+NAMESPACE = "overview-resources"
 
 config.load_kube_config()
 core = client.CoreV1Api()
@@ -30,7 +30,7 @@ pod = client.V1Pod(
     metadata=client.V1ObjectMeta(name="greedy"),
     spec=client.V1PodSpec(containers=[container], restart_policy="Never"),
 )
-core.create_namespaced_pod(NAMESPACE, pod)
+core.create_namespaced_pod(NAMESPACE, pod, _request_timeout=30)
 
 deadline = time.monotonic() + 120
 while True:

@@ -9,7 +9,7 @@ import time
 
 from kubernetes import client, config
 
-NAMESPACE = "resources"
+NAMESPACE = "overview-resources"
 
 config.load_kube_config()
 core = client.CoreV1Api()
@@ -27,7 +27,7 @@ def create(name: str, requests: dict[str, str], **spec) -> None:
         metadata=client.V1ObjectMeta(name=name),
         spec=client.V1PodSpec(containers=[container], **spec),
     )
-    core.create_namespaced_pod(NAMESPACE, pod)
+    core.create_namespaced_pod(NAMESPACE, pod, _request_timeout=30)
 
 
 def scheduled(name: str, seconds: float) -> client.V1PodCondition:

@@ -10,7 +10,7 @@ import time
 
 from kubernetes import client, config
 
-NAMESPACE = "resources"
+NAMESPACE = "overview-resources"
 
 config.load_kube_config()
 core = client.CoreV1Api()
@@ -23,7 +23,7 @@ def patch(requests: dict[str, str], limits: dict[str, str]) -> dict:
 
 
 small = {"cpu": "10m", "memory": "32Mi"}
-huge = core.read_namespaced_pod("huge", NAMESPACE)
+huge = core.read_namespaced_pod("huge", NAMESPACE, _request_timeout=10)
 
 for what, write, body in [
     ("as any other field", core.patch_namespaced_pod, patch(small, small)),
@@ -35,7 +35,7 @@ for what, write, body in [
     ("its own subresource", core.patch_namespaced_pod_resize, patch(small, small)),
 ]:
     try:
-        pod = write("huge", NAMESPACE, body)
+        pod = write("huge", NAMESPACE, body, _request_timeout=30)
         answer = f"accepted, {pod.spec.containers[0].resources.requests}"
     except client.ApiException as error:
         [cause, *_] = json.loads(error.body)["details"]["causes"]

@@ -11,7 +11,7 @@ import time
 
 from kubernetes import client, config
 
-NAMESPACE = "resources"
+NAMESPACE = "overview-resources"
 
 config.load_kube_config()
 core = client.CoreV1Api()
@@ -38,7 +38,7 @@ before = wait_for_limits({"cpu": "20m", "memory": "32Mi"}, seconds=120)
 more = {"cpu": "20m", "memory": "64Mi"}
 resources = {"requests": more, "limits": more}
 patch = {"spec": {"containers": [{"name": "server", "resources": resources}]}}
-core.patch_namespaced_pod_resize("limits-equal", NAMESPACE, patch)
+core.patch_namespaced_pod_resize("limits-equal", NAMESPACE, patch, _request_timeout=30)
 after = wait_for_limits(more, seconds=120)
 
 for name, status in [("before", before), ("after", after)]:

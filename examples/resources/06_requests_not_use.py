@@ -15,7 +15,7 @@ import time
 from kubernetes import client, config
 from kubernetes.utils.quantity import parse_quantity
 
-NAMESPACE = "resources"
+NAMESPACE = "overview-resources"
 NODE = NAMESPACE  # a node of our own, so that nobody else's Pods are affected
 
 config.load_kube_config()
@@ -68,13 +68,13 @@ def create(name: str, requests: dict[str, str]) -> str:
         tolerations=[client.V1Toleration(key="example.com/story", operator="Exists")],
     )
     pod = client.V1Pod(metadata=client.V1ObjectMeta(name=name), spec=spec)
-    core.create_namespaced_pod(NAMESPACE, pod)
+    core.create_namespaced_pod(NAMESPACE, pod, _request_timeout=30)
     return wait_for(
         lambda: core.read_namespaced_pod(name, NAMESPACE, _request_timeout=10), placed
     )
 
 
-namespace = core.read_namespace(NAMESPACE)
+namespace = core.read_namespace(NAMESPACE, _request_timeout=10)
 core.create_node(
     client.V1Node(
         metadata=client.V1ObjectMeta(
@@ -99,7 +99,8 @@ core.create_node(
             # Less than it has: the rest is for the kubelet and the system.
             allocatable={"cpu": "1900m", "memory": "3Gi", "pods": "10"},
         ),
-    )
+    ),
+    _request_timeout=30,
 )
 node = wait_for(lambda: core.read_node(NODE, _request_timeout=10), ready)
 print(f"capacity {node.status.capacity['cpu']} CPUs")
@@ -118,7 +119,9 @@ for name, requests in [
     #> no-requests, requests {}: placed
 
 left = parse_quantity(node.status.allocatable["cpu"])
-on_node = core.list_namespaced_pod(NAMESPACE, field_selector=f"spec.nodeName={NODE}")
+on_node = core.list_namespaced_pod(
+    NAMESPACE, field_selector=f"spec.nodeName={NODE}", _request_timeout=10
+)
 for pod in on_node.items:
     for container in pod.spec.containers:
         left -= parse_quantity((container.resources.requests or {}).get("cpu", 0))

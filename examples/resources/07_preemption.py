@@ -16,7 +16,7 @@ import time
 
 from kubernetes import client, config, watch
 
-NAMESPACE = "resources"
+NAMESPACE = "overview-resources"
 NODE = NAMESPACE
 PRIORITY = f"{NAMESPACE}-urgent"
 
@@ -29,14 +29,17 @@ scheduling.create_priority_class(
         metadata=client.V1ObjectMeta(
             name=PRIORITY,
             # As with the node: it goes when the namespace goes.
-            owner_references=core.read_node(NODE).metadata.owner_references,
+            owner_references=core.read_node(
+                NODE, _request_timeout=10
+            ).metadata.owner_references,
         ),
         value=1000,
         description="Pods for which others may have to go.",
-    )
+    ),
+    _request_timeout=30,
 )
 
-before = core.list_namespaced_pod(NAMESPACE)
+before = core.list_namespaced_pod(NAMESPACE, _request_timeout=10)
 container = client.V1Container(
     name="server",
     image="registry.k8s.io/e2e-test-images/agnhost:2.66.1",
@@ -52,7 +55,7 @@ body = client.V1Pod(metadata=client.V1ObjectMeta(name="urgent"), spec=spec)
 deadline = time.monotonic() + 60
 while True:
     try:
-        urgent = core.create_namespaced_pod(NAMESPACE, body)
+        urgent = core.create_namespaced_pod(NAMESPACE, body, _request_timeout=30)
         break
     except client.ApiException as error:
         # The API server looks classes up in a cache: a new one is known a moment later.
@@ -84,19 +87,23 @@ if not placed:
 print(f"had to go: {ended}")
 #> had to go: {'idle': 'PreemptionByScheduler'}
 
-on_node = core.list_namespaced_pod(NAMESPACE, field_selector=f"spec.nodeName={NODE}")
+on_node = core.list_namespaced_pod(
+    NAMESPACE, field_selector=f"spec.nodeName={NODE}", _request_timeout=10
+)
 print(f"on the node: {sorted(pod.metadata.name for pod in on_node.items)}")
 #> on the node: ['no-requests', 'urgent']
 
 for name in ["urgent", "second", "no-requests"]:
-    core.delete_namespaced_pod(name, NAMESPACE)
-scheduling.delete_priority_class(PRIORITY)
+    core.delete_namespaced_pod(name, NAMESPACE, _request_timeout=30)
+scheduling.delete_priority_class(PRIORITY, _request_timeout=30)
 # The node last: without it, nobody would say that the Pods on it have ended.
 on_node = f"spec.nodeName={NODE}"
 deadline = time.monotonic() + 120
-while left := core.list_namespaced_pod(NAMESPACE, field_selector=on_node).items:
+while left := core.list_namespaced_pod(
+    NAMESPACE, field_selector=on_node, _request_timeout=10
+).items:
     if time.monotonic() > deadline:
         names = [pod.metadata.name for pod in left]
         raise TimeoutError(f"still on the node after 120 s: {names}")
     time.sleep(0.2)
-core.delete_node(NODE)
+core.delete_node(NODE, _request_timeout=30)

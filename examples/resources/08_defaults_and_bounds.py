@@ -9,7 +9,7 @@ import time
 
 from kubernetes import client, config
 
-NAMESPACE = "resources"
+NAMESPACE = "overview-resources"
 
 config.load_kube_config()
 core = client.CoreV1Api()
@@ -29,6 +29,7 @@ core.create_namespaced_limit_range(
             ]
         ),
     ),
+    _request_timeout=30,
 )
 
 
@@ -43,7 +44,9 @@ def try_out(**resources: dict[str, str]) -> client.V1Pod:
         metadata=client.V1ObjectMeta(name="tried"),
         spec=client.V1PodSpec(containers=[container]),
     )
-    return core.create_namespaced_pod(NAMESPACE, pod, dry_run="All")
+    return core.create_namespaced_pod(
+        NAMESPACE, pod, dry_run="All", _request_timeout=30
+    )
 
 
 # The API server looks rules up in a cache, so a new one holds a moment later.
@@ -72,4 +75,4 @@ for resources in [
         #> {'cpu': '1'}: 403, maximum cpu usage per Container is 500m, but limit is 1
         #> {'cpu': '100m'}: 422, must be less than or equal to cpu limit of 50m
 
-core.delete_namespaced_limit_range("containers", NAMESPACE)
+core.delete_namespaced_limit_range("containers", NAMESPACE, _request_timeout=30)

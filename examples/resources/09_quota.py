@@ -9,7 +9,7 @@ import time
 
 from kubernetes import client, config
 
-NAMESPACE = "resources"
+NAMESPACE = "overview-resources"
 
 config.load_kube_config()
 apps = client.AppsV1Api()
@@ -41,7 +41,7 @@ def create(name: str, requests: dict[str, str], **options) -> str:
     """Create a Pod, and return "accepted" or why it was refused."""
     pod = client.V1Pod(metadata=client.V1ObjectMeta(name=name), spec=pod_spec(requests))
     try:
-        core.create_namespaced_pod(NAMESPACE, pod, **options)
+        core.create_namespaced_pod(NAMESPACE, pod, **options, _request_timeout=30)
         return "accepted"
     except client.ApiException as error:
         message = json.loads(error.body)["message"].partition(": ")[2]
@@ -50,7 +50,9 @@ def create(name: str, requests: dict[str, str], **options) -> str:
 
 def quota() -> client.V1ResourceQuotaStatus:
     """Return what the quota allows, and what is used of it, if that is counted yet."""
-    return core.read_namespaced_resource_quota("team", NAMESPACE).status
+    return core.read_namespaced_resource_quota(
+        "team", NAMESPACE, _request_timeout=10
+    ).status
 
 
 core.create_namespaced_resource_quota(
@@ -59,6 +61,7 @@ core.create_namespaced_resource_quota(
         metadata=client.V1ObjectMeta(name="team"),
         spec=client.V1ResourceQuotaSpec(hard={"requests.cpu": "200m", "pods": "20"}),
     ),
+    _request_timeout=30,
 )
 # At first it may still count what has just been deleted. Nine Pods are there.
 used = wait_for(quota, lambda q: q.used if q.used and q.used["pods"] == "9" else None)
@@ -103,6 +106,7 @@ apps.create_namespaced_deployment(
             ),
         ),
     ),
+    _request_timeout=30,
 )
 
 
@@ -114,10 +118,13 @@ def failure(status: client.V1DeploymentStatus) -> str | None:
 
 
 why = wait_for(
-    lambda: apps.read_namespaced_deployment("three", NAMESPACE).status, failure
+    lambda: (
+        apps.read_namespaced_deployment("three", NAMESPACE, _request_timeout=10).status
+    ),
+    failure,
 )
 print(f"a Deployment: {why}")
 #> a Deployment: 2 of 3 Pods, FailedCreate
 
-core.delete_namespaced_resource_quota("team", NAMESPACE)
-apps.delete_namespaced_deployment("three", NAMESPACE)
+core.delete_namespaced_resource_quota("team", NAMESPACE, _request_timeout=30)
+apps.delete_namespaced_deployment("three", NAMESPACE, _request_timeout=30)

@@ -4,16 +4,29 @@
 # ///
 """Ask a Pod to go, by an eviction."""
 
+import time
+
 from kubernetes import client, config, watch
 
-NAMESPACE = "resources"
+NAMESPACE = "overview-resources"
 
 config.load_kube_config()
 core = client.CoreV1Api()
 
-before = core.list_namespaced_pod(NAMESPACE)
+before = core.list_namespaced_pod(NAMESPACE, _request_timeout=10)
 eviction = client.V1Eviction(metadata=client.V1ObjectMeta(name="nothing"))
-core.create_namespaced_pod_eviction("nothing", NAMESPACE, eviction)
+deadline = time.monotonic() + 120
+while True:
+    try:
+        core.create_namespaced_pod_eviction(
+            "nothing", NAMESPACE, eviction, _request_timeout=30
+        )
+        break
+    except client.ApiException as error:
+        # 429, Too Many Requests: a disruption budget does not allow it now.
+        if error.status != 429 or time.monotonic() > deadline:
+            raise
+    time.sleep(1)
 
 # What becomes of the Pod from here on.
 stream = watch.Watch().stream(

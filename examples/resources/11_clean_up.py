@@ -8,12 +8,12 @@ import time
 
 from kubernetes import client, config
 
-NAMESPACE = "resources"
+NAMESPACE = "overview-resources"
 
 config.load_kube_config()
 core = client.CoreV1Api()
 
-core.delete_collection_namespaced_pod(NAMESPACE)
+core.delete_collection_namespaced_pod(NAMESPACE, _request_timeout=30)
 
 deadline = time.monotonic() + 120
 while left := core.list_namespaced_pod(NAMESPACE, _request_timeout=10).items:

@@ -8,7 +8,7 @@ import time
 
 from kubernetes import client, config
 
-NAMESPACE = "rollouts"
+NAMESPACE = "overview-rollouts"
 
 config.load_kube_config()
 apps = client.AppsV1Api()
@@ -46,11 +46,11 @@ deployment = client.V1Deployment(
         ),
     ),
 )
-apps.create_namespaced_deployment(NAMESPACE, deployment)
+apps.create_namespaced_deployment(NAMESPACE, deployment, _request_timeout=30)
 
 deadline = time.monotonic() + 120
 while True:
-    web = apps.read_namespaced_deployment("web", NAMESPACE)
+    web = apps.read_namespaced_deployment("web", NAMESPACE, _request_timeout=10)
     available = web.status.available_replicas or 0  # None at zero
     if available == web.spec.replicas:
         break

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 set -euo pipefail
-NAMESPACE=rollouts
+NAMESPACE=overview-rollouts
 
 kubectl -n "$NAMESPACE" create -f 01_create.yaml
 #> deployment.apps/web created

@@ -6,13 +6,13 @@
 
 from kubernetes import client, config, watch
 
-NAMESPACE = "rollouts"
+NAMESPACE = "overview-rollouts"
 NEW_IMAGE = "registry.k8s.io/e2e-test-images/agnhost:2.66.1"
 
 config.load_kube_config()
 apps = client.AppsV1Api()
 
-web = apps.read_namespaced_deployment("web", NAMESPACE)
+web = apps.read_namespaced_deployment("web", NAMESPACE, _request_timeout=10)
 wanted = web.spec.replicas
 # Numbers here. Percentages are allowed too: of replicas, the surge rounded up
 # and the unavailable rounded down.
@@ -23,7 +23,7 @@ print(f"{wanted} wanted, at least {least} available, at most {most} asked for")
 
 # A Deployment makes no Pods. It tells one ReplicaSet per version how many.
 only = {"namespace": NAMESPACE, "label_selector": "app=web"}
-before = apps.list_namespaced_replica_set(**only)
+before = apps.list_namespaced_replica_set(**only, _request_timeout=10)
 versions = {each.metadata.name: each for each in before.items}
 
 apps.patch_namespaced_deployment(
@@ -39,6 +39,7 @@ apps.patch_namespaced_deployment(
         },
     },
     _content_type="application/strategic-merge-patch+json",
+    _request_timeout=30,
 )
 
 # From the list on, so that no step is missed. Should the watch break, this fails
@@ -49,6 +50,7 @@ for event in watch.Watch().stream(
     **only,
     resource_version=before.metadata.resource_version,
     timeout_seconds=120,
+    _request_timeout=125,  # for a server which has gone silent
 ):
     changed = event["object"]
     versions[changed.metadata.name] = changed

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 set -euo pipefail
-NAMESPACE=rollouts
+NAMESPACE=overview-rollouts
 
 kubectl -n "$NAMESPACE" set image deployment/web \
   server=registry.k8s.io/e2e-test-images/agnhost:2.66.1

@@ -1,15 +1,16 @@
 # /// script
 # requires-python = ">=3.11"
-# dependencies = ["kubernetes>=37,<38"]
+# dependencies = ["kubernetes>=37,<38", "urllib3"]
 # ///
 """Follow a rollout to its end, as `kubectl rollout status` does."""
 
 import math
 import time
 
+import urllib3
 from kubernetes import client, config, watch
 
-NAMESPACE = "rollouts"
+NAMESPACE = "overview-rollouts"
 
 
 class ProgressDeadlineExceeded(Exception):
@@ -54,45 +55,60 @@ def rollout_status(deployment: client.V1Deployment) -> tuple[str, bool]:
     return f'deployment "{name}" successfully rolled out', True
 
 
+def states(apps: client.AppsV1Api, name: str, namespace: str, deadline: float):
+    """Yield the Deployment as it is now, and again after each change; None without it.
+
+    Goes on through all that may pass, until the deadline, a time of time.monotonic().
+    """
+    only = {"namespace": namespace, "field_selector": f"metadata.name={name}"}
+    version = None
+    # A round is 30 s at most: a connection which has gone silent is soon given up.
+    while (left := min(deadline - time.monotonic(), 30)) > 0:
+        try:
+            if version is None:
+                found = apps.list_namespaced_deployment(**only, _request_timeout=left)
+                version = found.metadata.resource_version
+                yield found.items[0] if found.items else None
+            for event in watch.Watch().stream(
+                apps.list_namespaced_deployment,
+                **only,
+                resource_version=version,
+                timeout_seconds=math.ceil(left),
+                _request_timeout=left + 5,
+            ):
+                version = event["object"].metadata.resource_version
+                yield None if event["type"] == "DELETED" else event["object"]
+        except client.ApiException as error:
+            if error.status == 410:  # Gone: too far back, so list again
+                version = None
+            elif error.status != 429 and error.status < 500:
+                raise  # 401, 403 and the like: waiting won't help
+            time.sleep(1)
+        except urllib3.exceptions.HTTPError:  # the connection broke, or was silent
+            time.sleep(1)
+
+
 def follow_rollout(apps: client.AppsV1Api, name: str, namespace: str, seconds: float):
     """Yield each line of rollout_status until the rollout is complete.
 
     Raises TimeoutError after so many seconds, LookupError when the Deployment is
     not there (any more), and what rollout_status raises.
     """
-    deadline = time.monotonic() + seconds
-    only = {"namespace": namespace, "field_selector": f"metadata.name={name}"}
-    line = "nothing"
-    while (left := deadline - time.monotonic()) > 0:
-        found = apps.list_namespaced_deployment(**only)
-        if not found.items:
+    line = "no answer from the API server"
+    for deployment in states(apps, name, namespace, time.monotonic() + seconds):
+        if deployment is None:
             raise LookupError(f"no deployment {name} in {namespace}")
-        changes = watch.Watch().stream(
-            apps.list_namespaced_deployment,
-            **only,
-            resource_version=found.metadata.resource_version,
-            timeout_seconds=math.ceil(left),
-            _request_timeout=left + 5,  # for a server which has gone silent
-        )
-        try:
-            seen = found.items[0]
-            while seen is not None:
-                line, done = rollout_status(seen)
-                yield line
-                if done:
-                    return
-                event = next(changes, None)  # None: the server ended the watch
-                if event is not None and event["type"] == "DELETED":
-                    raise LookupError(f"deployment {name} was deleted")
-                seen = event and event["object"]
-        except client.ApiException as error:
-            if error.status != 410:  # 410 Gone: too far back, so list again
-                raise
+        line, done = rollout_status(deployment)
+        yield line
+        if done:
+            return
     raise TimeoutError(f"after {seconds} s: {line}")
 
 
 if __name__ == "__main__":
     config.load_kube_config()
+    # Else a server which is silent costs four times _request_timeout.
+    client.Configuration.get_default().retries = False
     apps = client.AppsV1Api()
 
     container = {"name": "server", "env": [{"name": "GREETING", "value": "hello"}]}
@@ -101,6 +117,7 @@ if __name__ == "__main__":
         NAMESPACE,
         {"spec": {"template": {"spec": {"containers": [container]}}}},
         _content_type="application/strategic-merge-patch+json",
+        _request_timeout=30,
     )
     # The API server's answer: the new spec, and a status about the old one.
     print(rollout_status(patched))

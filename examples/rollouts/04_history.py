@@ -6,7 +6,7 @@
 
 from kubernetes import client, config
 
-NAMESPACE = "rollouts"
+NAMESPACE = "overview-rollouts"
 REVISION = "deployment.kubernetes.io/revision"
 CHANGE_CAUSE = "kubernetes.io/change-cause"
 
@@ -16,7 +16,8 @@ def revisions(
 ) -> dict[int, client.V1ReplicaSet]:
     """Return the ReplicaSet of each revision of a Deployment, oldest first."""
     found = {}
-    for each in apps.list_namespaced_replica_set(deployment.metadata.namespace).items:
+    namespace = deployment.metadata.namespace
+    for each in apps.list_namespaced_replica_set(namespace, _request_timeout=10).items:
         for owner in each.metadata.owner_references or []:
             # By uid: labels may be shared, and a name may have been used before.
             if owner.controller and owner.uid == deployment.metadata.uid:
@@ -40,7 +41,7 @@ if __name__ == "__main__":
     config.load_kube_config()
     apps = client.AppsV1Api()
 
-    web = apps.read_namespaced_deployment("web", NAMESPACE)
+    web = apps.read_namespaced_deployment("web", NAMESPACE, _request_timeout=10)
     for line in rollout_history(apps, web).splitlines():
         print(line)
         #> REVISION  CHANGE-CAUSE

@@ -1,28 +1,40 @@
 # /// script
 # requires-python = ">=3.11"
-# dependencies = ["kubernetes>=37,<38"]
+# dependencies = ["kubernetes>=37,<38", "urllib3"]
 # ///
 """Make several changes and roll them out as one, between pause and resume."""
 
 import time
 
+import urllib3
 from kubernetes import client, config
 
-NAMESPACE = "rollouts"
+NAMESPACE = "overview-rollouts"
 STRATEGIC = "application/strategic-merge-patch+json"
+# What may pass by itself is asked for again: five times, but after a silence once, for
+# each costs _request_timeout.
+RETRIES = urllib3.Retry(5, read=1, backoff_factor=0.2, status_forcelist=range(500, 600))
 
 
 def pause(apps: client.AppsV1Api, name: str, namespace: str):
     """Keep changes of the Pod template from being rolled out, for now."""
     apps.patch_namespaced_deployment(
-        name, namespace, {"spec": {"paused": True}}, _content_type=STRATEGIC
+        name,
+        namespace,
+        {"spec": {"paused": True}},
+        _content_type=STRATEGIC,
+        _request_timeout=30,
     )
 
 
 def resume(apps: client.AppsV1Api, name: str, namespace: str):
     """Roll out what was changed since the pause."""
     apps.patch_namespaced_deployment(
-        name, namespace, {"spec": {"paused": False}}, _content_type=STRATEGIC
+        name,
+        namespace,
+        {"spec": {"paused": False}},
+        _content_type=STRATEGIC,
+        _request_timeout=30,
     )
 
 
@@ -36,27 +48,30 @@ def is_done(deployment: client.V1Deployment) -> bool:
     """Say whether all Pods there are have the present template, and are available."""
     status, wanted = deployment.status, deployment.spec.replicas
     counts = [status.replicas, status.updated_replicas, status.available_replicas]
-    return is_observed(deployment) and counts == [wanted] * 3
+    return is_observed(deployment) and [each or 0 for each in counts] == [wanted] * 3
 
 
-def wait_until(is_so) -> client.V1Deployment:
-    """Return the Deployment as soon as is_so(Deployment), within two minutes."""
-    deadline = time.monotonic() + 120
+def wait_until(is_so, seconds: float = 120) -> client.V1Deployment:
+    """Return the Deployment as soon as is_so(Deployment), or raise TimeoutError."""
+    deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:
-        web = apps.read_namespaced_deployment("web", NAMESPACE)
+        web = apps.read_namespaced_deployment("web", NAMESPACE, _request_timeout=10)
         if is_so(web):
             return web
         time.sleep(0.2)
-    raise TimeoutError(f"not {is_so.__name__} after 120 s: {web.status}")
+    raise TimeoutError(f"not {is_so.__name__} after {seconds} s: {web.status}")
 
 
 def count_revisions() -> int:
-    found = apps.list_namespaced_replica_set(NAMESPACE, label_selector="app=web")
+    found = apps.list_namespaced_replica_set(
+        NAMESPACE, label_selector="app=web", _request_timeout=10
+    )
     return len(found.items)
 
 
 if __name__ == "__main__":
     config.load_kube_config()
+    client.Configuration.get_default().retries = RETRIES
     apps = client.AppsV1Api()
 
     pause(apps, "web", NAMESPACE)
@@ -74,6 +89,7 @@ if __name__ == "__main__":
             NAMESPACE,
             {"spec": {"template": {"spec": {"containers": [container]}}}},
             _content_type=STRATEGIC,
+            _request_timeout=30,
         )
     web = wait_until(is_observed)
     print("revisions after three changes:", count_revisions())

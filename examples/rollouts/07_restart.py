@@ -1,15 +1,19 @@
 # /// script
 # requires-python = ">=3.11"
-# dependencies = ["kubernetes>=37,<38"]
+# dependencies = ["kubernetes>=37,<38", "urllib3"]
 # ///
 """Replace all Pods by new ones of the same version, as `kubectl rollout restart`."""
 
 import time
 from datetime import UTC, datetime
 
+import urllib3
 from kubernetes import client, config
 
-NAMESPACE = "rollouts"
+NAMESPACE = "overview-rollouts"
+# What may pass by itself is asked for again: five times, but after a silence once, for
+# each costs _request_timeout.
+RETRIES = urllib3.Retry(5, read=1, backoff_factor=0.2, status_forcelist=range(500, 600))
 
 
 def restart(apps: client.AppsV1Api, name: str, namespace: str):
@@ -18,7 +22,8 @@ def restart(apps: client.AppsV1Api, name: str, namespace: str):
     Raises ValueError when the Deployment is paused: it would restart at some later
     time, when it is resumed and nobody thinks of it any more.
     """
-    if apps.read_namespaced_deployment(name, namespace).spec.paused:
+    web = apps.read_namespaced_deployment(name, namespace, _request_timeout=10)
+    if web.spec.paused:
         raise ValueError("can't restart paused deployment (run rollout resume first)")
     now = datetime.now(UTC).isoformat(timespec="seconds")
     # The template's annotations. A change of the Deployment's own restarts nothing.
@@ -28,16 +33,22 @@ def restart(apps: client.AppsV1Api, name: str, namespace: str):
         namespace,
         {"spec": {"template": {"metadata": metadata}}},
         _content_type="application/strategic-merge-patch+json",
+        _request_timeout=30,
     )
 
 
-def wait_until_done(apps: client.AppsV1Api, name: str, namespace: str):
-    """Return the Deployment when its rollout is complete, within two minutes."""
-    deadline = time.monotonic() + 120
+def wait_until_done(
+    apps: client.AppsV1Api, name: str, namespace: str, seconds: float = 120
+):
+    """Return the Deployment when its rollout is complete, or raise TimeoutError."""
+    deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:
-        deployment = apps.read_namespaced_deployment(name, namespace)
+        deployment = apps.read_namespaced_deployment(
+            name, namespace, _request_timeout=10
+        )
         status, wanted = deployment.status, deployment.spec.replicas
         counts = [status.replicas, status.updated_replicas, status.available_replicas]
+        counts = [each or 0 for each in counts]  # None at zero
         if (status.observed_generation or 0) >= deployment.metadata.generation and (
             counts == [wanted] * 3
         ):
@@ -48,12 +59,15 @@ def wait_until_done(apps: client.AppsV1Api, name: str, namespace: str):
 
 def pods() -> set[str]:
     """Return the uids of the Pods which are not on their way out."""
-    found = core.list_namespaced_pod(NAMESPACE, label_selector="app=web").items
+    found = core.list_namespaced_pod(
+        NAMESPACE, label_selector="app=web", _request_timeout=10
+    ).items
     return {pod.metadata.uid for pod in found if not pod.metadata.deletion_timestamp}
 
 
 if __name__ == "__main__":
     config.load_kube_config()
+    client.Configuration.get_default().retries = RETRIES
     apps, core = client.AppsV1Api(), client.CoreV1Api()
 
     before = pods()

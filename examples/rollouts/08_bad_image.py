@@ -9,7 +9,7 @@ import time
 
 from kubernetes import client, config
 
-NAMESPACE = "rollouts"
+NAMESPACE = "overview-rollouts"
 BAD_IMAGE = "registry.k8s.io/e2e-test-images/agnhost:no-such-tag"
 
 config.load_kube_config()
@@ -31,6 +31,7 @@ apps.patch_namespaced_deployment(
         },
     },
     _content_type="application/strategic-merge-patch+json",
+    _request_timeout=30,
 )
 
 
@@ -42,7 +43,9 @@ def reasons(deployment: client.V1Deployment) -> dict[str, str]:
 
 def waiting() -> list[str]:
     """Return why the containers of the new version wait."""
-    pods = core.list_namespaced_pod(NAMESPACE, label_selector="app=web").items
+    pods = core.list_namespaced_pod(
+        NAMESPACE, label_selector="app=web", _request_timeout=10
+    ).items
     return [
         status.state.waiting.reason
         for pod in pods
@@ -53,7 +56,7 @@ def waiting() -> list[str]:
 
 pulls = {"ErrImagePull", "ImagePullBackOff"}  # a kubelet goes to and fro
 while True:
-    web = apps.read_namespaced_deployment("web", NAMESPACE)
+    web = apps.read_namespaced_deployment("web", NAMESPACE, _request_timeout=10)
     unpulled = [reason for reason in waiting() if reason in pulls]
     # A controller that is slow may miss the deadline before it has come that far.
     stuck = web.status.available_replicas == 3 and len(unpulled) == 2

@@ -10,12 +10,20 @@ from datetime import UTC, datetime
 import urllib3
 from kubernetes import client, config, watch
 
-NAMESPACE = "rollouts"
+NAMESPACE = "overview-rollouts"
 REVISION = "deployment.kubernetes.io/revision"
 CHANGE_CAUSE = "kubernetes.io/change-cause"
-# The ReplicaSets which were rolled back from. Use a domain of your own here.
-FAILED = "rollback.example.com/failed"
+# On the ReplicaSet of a version which failed: the revision that it had then. A label,
+# for an undo copies annotations. Use a domain of your own here.
+FAILED = "rollback.example.com/failed-revision"
 RELIST_SECONDS = 60
+
+
+def may_pass(error: Exception) -> bool:
+    """Say whether to ask again: after 410, 429 and 5xx, a break, and a silence."""
+    if isinstance(error, client.ApiException):
+        return error.status in {410, 429} or error.status >= 500
+    return isinstance(error, urllib3.exceptions.HTTPError)
 
 
 def deployments(apps: client.AppsV1Api, namespace: str, seconds: float):
@@ -27,24 +35,24 @@ def deployments(apps: client.AppsV1Api, namespace: str, seconds: float):
     deadline = time.monotonic() + seconds
     while (left := deadline - time.monotonic()) > 0:
         try:
-            listed = apps.list_namespaced_deployment(namespace, _request_timeout=30)
+            listed = apps.list_namespaced_deployment(
+                namespace, _request_timeout=min(left, 30)
+            )
             yield from listed.items
+            left = min(deadline - time.monotonic(), RELIST_SECONDS)
             for event in watch.Watch().stream(
                 apps.list_namespaced_deployment,
                 namespace,
                 resource_version=listed.metadata.resource_version,
-                timeout_seconds=int(min(left, RELIST_SECONDS)) + 1,
-                _request_timeout=RELIST_SECONDS + 10,
+                timeout_seconds=max(1, int(left)),
+                _request_timeout=max(1, left) + 5,
             ):
                 if event["type"] != "DELETED":
                     yield event["object"]
-        except client.ApiException as error:
-            # 410 Gone: the version is too old. 429 and 5xx: the server is busy.
-            if error.status not in {410, 429} and error.status < 500:
+        except (client.ApiException, urllib3.exceptions.HTTPError) as error:
+            if not may_pass(error):
                 raise
             time.sleep(1)
-        except urllib3.exceptions.HTTPError:
-            time.sleep(1)  # the connection broke
 
 
 def missed_deadline(deployment: client.V1Deployment) -> str | None:
@@ -64,7 +72,8 @@ def revisions(
 ) -> dict[int, client.V1ReplicaSet]:
     """Return the ReplicaSet of each revision of a Deployment, oldest first."""
     found = {}
-    for each in apps.list_namespaced_replica_set(deployment.metadata.namespace).items:
+    namespace = deployment.metadata.namespace
+    for each in apps.list_namespaced_replica_set(namespace, _request_timeout=10).items:
         for owner in each.metadata.owner_references or []:
             # By uid: labels may be shared, and a name may have been used before.
             if owner.controller and owner.uid == deployment.metadata.uid:
@@ -95,45 +104,47 @@ def roll_back(apps: client.AppsV1Api, deployment: client.V1Deployment) -> str | 
     # names the ReplicaSet which it is about.
     if not present or f'"{present[0].metadata.name}"' not in message:
         return None
-    annotations = dict(deployment.metadata.annotations)
-    failed = annotations.get(FAILED, "").split(",")
-    if present[0].metadata.name in failed:
-        return None  # rolled back once, then put back by somebody: let it be
-    failed.append(present[0].metadata.name)
+    bad = present[0].metadata
+    now = bad.annotations[REVISION]
+    if bad.labels.get(FAILED, now) != now:
+        return None  # it has failed before, and somebody has put it back: let it be
+    bad.labels[FAILED] = now
     serving = [
         (each.status.available_replicas, revision)
         for revision, each in found.items()
-        if each.status.available_replicas and each.metadata.name not in failed
+        if each.status.available_replicas and FAILED not in each.metadata.labels
     ]
     if not serving:
         return None  # nothing that is known to work: leave it to somebody
     _, revision = max(serving)
     target = found[revision]
 
-    kept = {each.metadata.name for each in found.values()}
-    annotations[FAILED] = ",".join(name for name in failed if name in kept)
-    annotations[CHANGE_CAUSE] = target.metadata.annotations.get(CHANGE_CAUSE, "")
+    cause = {CHANGE_CAUSE: target.metadata.annotations.get(CHANGE_CAUSE, "")}
     values = {
         # Somebody was faster? Then this is a 409, and their change an event.
         "/metadata/resourceVersion": deployment.metadata.resource_version,
-        "/metadata/annotations": annotations,
+        "/metadata/annotations": deployment.metadata.annotations | cause,
         "/spec/template": template_of(apps, target),
     }
+    name, namespace = deployment.metadata.name, deployment.metadata.namespace
+    mark = {"metadata": {"labels": {FAILED: now}}}
     try:
+        # Marked first: stopped between the two, it finds its own mark and goes on.
+        apps.patch_namespaced_replica_set(
+            bad.name, namespace, mark, _request_timeout=30
+        )
         apps.patch_namespaced_deployment(
-            deployment.metadata.name,
-            deployment.metadata.namespace,
+            name,
+            namespace,
             [{"op": "replace", "path": p, "value": v} for p, v in values.items()],
             _content_type="application/json-patch+json",
+            _request_timeout=30,
         )
     except client.ApiException as error:
         if error.status not in {404, 409}:
             raise
         return None
-    return (
-        f"revision {annotations[REVISION]} missed its deadline, "
-        f"rolled back to {revision}"
-    )
+    return f"revision {now} missed its deadline, rolled back to {revision}"
 
 
 def record(core: client.CoreV1Api, deployment: client.V1Deployment, text: str):
@@ -158,22 +169,31 @@ def record(core: client.CoreV1Api, deployment: client.V1Deployment, text: str):
             last_timestamp=now,
             count=1,
         ),
+        _request_timeout=30,
     )
 
 
 if __name__ == "__main__":
     config.load_kube_config()
+    # Else a server which is silent costs four times _request_timeout.
+    client.Configuration.get_default().retries = False
     apps, core = client.AppsV1Api(), client.CoreV1Api()
 
     # Here it ends when all is well again. To go on for ever: math.inf, and no break.
     counts = []
     for deployment in deployments(apps, NAMESPACE, seconds=120):
-        if text := roll_back(apps, deployment):
-            record(core, deployment, text)
-            print(text)
-            #> revision 9 missed its deadline, rolled back to 8
+        try:
+            if text := roll_back(apps, deployment):
+                record(core, deployment, text)
+                print(text)
+                #> revision 9 missed its deadline, rolled back to 8
+        except (client.ApiException, urllib3.exceptions.HTTPError) as error:
+            if not may_pass(error):
+                raise
+            continue  # the next list, within a minute, has it again
         status, wanted = deployment.status, deployment.spec.replicas
         counts = [status.replicas, status.updated_replicas, status.available_replicas]
+        counts = [each or 0 for each in counts]  # None at zero
         if (status.observed_generation or 0) >= deployment.metadata.generation and (
             counts == [wanted] * 3
         ):
@@ -185,7 +205,9 @@ if __name__ == "__main__":
     print(f"{status.available_replicas} of {wanted} available: {server.image}")
     #> 4 of 4 available: registry.k8s.io/e2e-test-images/agnhost:2.66.1
     for event in core.list_namespaced_event(
-        NAMESPACE, field_selector=f"involvedObject.uid={deployment.metadata.uid}"
+        NAMESPACE,
+        field_selector=f"involvedObject.uid={deployment.metadata.uid}",
+        _request_timeout=10,
     ).items:
         if event.source.component == "automatic-rollback":
             print(f"{event.type} {event.reason}: {event.message}")

@@ -8,20 +8,22 @@ import time
 
 from kubernetes import client, config
 
-NAMESPACE = "rollouts"
+NAMESPACE = "overview-rollouts"
 
 config.load_kube_config()
 apps, core = client.AppsV1Api(), client.CoreV1Api()
 
 # Foreground: the Deployment stays, marked as deleted, until what it owns is gone.
-apps.delete_namespaced_deployment("web", NAMESPACE, propagation_policy="Foreground")
+apps.delete_namespaced_deployment(
+    "web", NAMESPACE, propagation_policy="Foreground", _request_timeout=30
+)
 
 deadline = time.monotonic() + 120
 while True:
     left = [
-        *apps.list_namespaced_deployment(NAMESPACE).items,
-        *apps.list_namespaced_replica_set(NAMESPACE).items,
-        *core.list_namespaced_pod(NAMESPACE).items,
+        *apps.list_namespaced_deployment(NAMESPACE, _request_timeout=10).items,
+        *apps.list_namespaced_replica_set(NAMESPACE, _request_timeout=10).items,
+        *core.list_namespaced_pod(NAMESPACE, _request_timeout=10).items,
     ]
     if not left:
         break

@@ -8,7 +8,7 @@ import re
 
 from kubernetes import client, config
 
-NAMESPACE = "runtimes"
+NAMESPACE = "overview-runtimes"
 
 RUNTIMES = {
     "containerd": "containerd",

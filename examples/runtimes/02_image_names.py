@@ -6,7 +6,7 @@
 
 from kubernetes import client, config
 
-NAMESPACE = "runtimes"
+NAMESPACE = "overview-runtimes"
 DIGEST = "sha256:" + 64 * "0"
 
 config.load_kube_config()

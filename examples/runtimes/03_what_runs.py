@@ -13,7 +13,7 @@ import time
 
 from kubernetes import client, config
 
-NAMESPACE = "runtimes"
+NAMESPACE = "overview-runtimes"
 
 config.load_kube_config()
 core = client.CoreV1Api()

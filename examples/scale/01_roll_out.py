@@ -16,7 +16,7 @@ from pathlib import Path
 
 from kubernetes import client, config
 
-NAMESPACE = "scale"
+NAMESPACE = "overview-scale"
 
 parser = argparse.ArgumentParser(description=__doc__)
 parser.add_argument("--nodes", type=int, default=10)
@@ -29,7 +29,7 @@ if options.nodes < 1 or not 1 <= options.pods <= options.nodes * 110:
 
 config.load_kube_config()
 core, apps = client.CoreV1Api(), client.AppsV1Api()
-version = client.VersionApi().get_code().git_version
+version = client.VersionApi().get_code(_request_timeout=10).git_version
 labels = {"app": "web"}
 # The same label and taint on all of the nodes: only these Pods go there.
 mine, selector = {"simulated-for": NAMESPACE}, f"simulated-for={NAMESPACE}"
@@ -98,13 +98,14 @@ def wait_for_pods() -> float:
         time.sleep(0.5)
 
 
-if core.list_node(label_selector=selector).items:
+if core.list_node(label_selector=selector, _request_timeout=10).items:
     parser.error("an earlier run has left its nodes here: run 02_clean_up.py first")
 for number in range(options.nodes):
     metadata = {"name": f"{NAMESPACE}-{number}", "labels": {"type": "kwok", **mine}}
     status = {"capacity": size, "allocatable": size, "nodeInfo": about}
     core.create_node(
-        {"metadata": metadata, "spec": {"taints": [taint]}, "status": status}
+        {"metadata": metadata, "spec": {"taints": [taint]}, "status": status},
+        _request_timeout=30,
     )
 wait_for_nodes()
 say("the nodes are ready")
@@ -113,17 +114,19 @@ print(f"{options.nodes} nodes are ready")
 
 spec = {"replicas": options.pods, "selector": {"matchLabels": labels}}
 web = {"metadata": {"name": "web"}, "spec": {**spec, "template": template("2.63.0")}}
-apps.create_namespaced_deployment(NAMESPACE, web)
+apps.create_namespaced_deployment(NAMESPACE, web, _request_timeout=30)
 created = wait_for_pods()
 say(f"created in {created:.1f} s: {options.pods / created:.1f} Pods/s")
-pods = core.list_namespaced_pod(NAMESPACE, label_selector="app=web").items
+pods = core.list_namespaced_pod(
+    NAMESPACE, label_selector="app=web", _request_timeout=10
+).items
 full = max(Counter(pod.spec.node_name for pod in pods).values())
 print(f"{len(pods)} Pods are available, at most 110 on a node: {full <= 110}")
 #> 60 Pods are available, at most 110 on a node: True
 
 first = len(samples)
 change = {"spec": {"template": template("2.66.1")}}
-apps.patch_namespaced_deployment("web", NAMESPACE, change)
+apps.patch_namespaced_deployment("web", NAMESPACE, change, _request_timeout=30)
 replaced = wait_for_pods()
 say(f"replaced in {replaced:.1f} s: {options.pods / replaced:.1f} Pods/s")
 # By default a quarter, rounded down, may be missing during an update.

@@ -12,13 +12,13 @@ import time
 
 from kubernetes import client, config
 
-NAMESPACE = "scale"
+NAMESPACE = "overview-scale"
 MINE = f"simulated-for={NAMESPACE}"
 
 config.load_kube_config()
 core, apps = client.CoreV1Api(), client.AppsV1Api()
 
-apps.delete_namespaced_deployment("web", NAMESPACE)
+apps.delete_namespaced_deployment("web", NAMESPACE, _request_timeout=30)
 deadline = time.monotonic() + 300
 while pods := core.list_namespaced_pod(NAMESPACE, _request_timeout=30).items:
     if time.monotonic() > deadline:
@@ -29,7 +29,10 @@ print("Pods left:", len(pods))
 #> Pods left: 0
 
 # One by one: a right to delete nodes by a selector is one to delete them all at once.
-for node in core.list_node(label_selector=MINE).items:
-    core.delete_node(node.metadata.name)
-print("simulated nodes left:", len(core.list_node(label_selector=MINE).items))
+for node in core.list_node(label_selector=MINE, _request_timeout=10).items:
+    core.delete_node(node.metadata.name, _request_timeout=30)
+print(
+    "simulated nodes left:",
+    len(core.list_node(label_selector=MINE, _request_timeout=10).items),
+)
 #> simulated nodes left: 0

@@ -8,7 +8,7 @@ import time
 
 from kubernetes import client, config
 
-NAMESPACE = "self-healing"
+NAMESPACE = "overview-self-healing"
 
 config.load_kube_config()
 apps = client.AppsV1Api()
@@ -37,11 +37,14 @@ apps.create_namespaced_deployment(
             ),
         ),
     ),
+    _request_timeout=30,
 )
 
 deadline = time.monotonic() + 120
 while True:
-    status = apps.read_namespaced_deployment("web", NAMESPACE).status
+    status = apps.read_namespaced_deployment(
+        "web", NAMESPACE, _request_timeout=10
+    ).status
     available = status.available_replicas or 0
     if available == 3:
         break

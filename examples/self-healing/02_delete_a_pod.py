@@ -8,7 +8,7 @@ import time
 
 from kubernetes import client, config
 
-NAMESPACE = "self-healing"
+NAMESPACE = "overview-self-healing"
 
 config.load_kube_config()
 core = client.CoreV1Api()
@@ -35,7 +35,7 @@ print(f"the Pod's owner: a {owner.kind}, its controller: {owner.controller}")
 #> the Pod's owner: a ReplicaSet, its controller: True
 
 started = time.monotonic()
-core.delete_namespaced_pod(victim.metadata.name, NAMESPACE)
+core.delete_namespaced_pod(victim.metadata.name, NAMESPACE, _request_timeout=30)
 while not (new := (now := ready_pods()).keys() - before.keys()):
     if time.monotonic() > started + 60:
         raise TimeoutError(f"no new Pod is ready after 60 s, but {list(now)} are")

@@ -8,7 +8,7 @@ import time
 
 from kubernetes import client, config
 
-NAMESPACE = "self-healing"
+NAMESPACE = "overview-self-healing"
 
 config.load_kube_config()
 core = client.CoreV1Api()
@@ -23,17 +23,19 @@ pod = client.V1Pod(
     metadata=client.V1ObjectMeta(name="alone", labels={"app": "alone"}),
     spec=client.V1PodSpec(containers=[container]),
 )
-created = core.create_namespaced_pod(NAMESPACE, pod)
+created = core.create_namespaced_pod(NAMESPACE, pod, _request_timeout=30)
 print(f"owners: {created.metadata.owner_references}")
 #> owners: None
 print(f"restart policy: {created.spec.restart_policy}")
 #> restart policy: Always
 
-core.delete_namespaced_pod("alone", NAMESPACE)
+core.delete_namespaced_pod("alone", NAMESPACE, _request_timeout=30)
 
 
 def left() -> list[client.V1Pod]:
-    pods = core.list_namespaced_pod(NAMESPACE, label_selector="app=alone")
+    pods = core.list_namespaced_pod(
+        NAMESPACE, label_selector="app=alone", _request_timeout=10
+    )
     return pods.items
 
 
@@ -59,7 +61,7 @@ def ready_pods_of_web() -> dict[str, str]:
 
 # Who replaces Pods is at work all the time: a Pod of web, deleted later, is replaced.
 before = ready_pods_of_web()
-core.delete_namespaced_pod(next(iter(before.values())), NAMESPACE)
+core.delete_namespaced_pod(next(iter(before.values())), NAMESPACE, _request_timeout=30)
 deadline = time.monotonic() + 120
 while not ready_pods_of_web().keys() - before.keys():
     if time.monotonic() > deadline:

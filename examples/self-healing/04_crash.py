@@ -14,7 +14,7 @@ import time
 
 from kubernetes import client, config, watch
 
-NAMESPACE = "self-healing"
+NAMESPACE = "overview-self-healing"
 
 config.load_kube_config()
 core = client.CoreV1Api()
@@ -29,7 +29,7 @@ pod = client.V1Pod(
     metadata=client.V1ObjectMeta(name="broken"),
     spec=client.V1PodSpec(containers=[container]),
 )
-created = core.create_namespaced_pod(NAMESPACE, pod)
+created = core.create_namespaced_pod(NAMESPACE, pod, _request_timeout=30)
 
 
 # Each pause stands in the Pod's status. A watch misses none of them, as looking now and
@@ -41,6 +41,7 @@ for event in watch.Watch().stream(
     NAMESPACE,
     field_selector="metadata.name=broken",
     timeout_seconds=400,
+    _request_timeout=405,  # for a server which has gone silent
 ):
     pod = event["object"]
     for status in pod.status.container_statuses or []:
@@ -67,7 +68,9 @@ print(f"the same Pod: {same}, phase {pod.status.phase}")
 no_log = ("unable to retrieve", "failed to try resolving")
 deadline = time.monotonic() + 60
 while True:
-    log = core.read_namespaced_pod_log("broken", NAMESPACE, previous=True)
+    log = core.read_namespaced_pod_log(
+        "broken", NAMESPACE, previous=True, _request_timeout=10
+    )
     if not log.startswith(no_log):
         break
     if time.monotonic() > deadline:
@@ -76,4 +79,4 @@ while True:
 print(f"its last words: {log.strip()}")
 #> its last words: this does not work
 
-core.delete_namespaced_pod("broken", NAMESPACE)
+core.delete_namespaced_pod("broken", NAMESPACE, _request_timeout=30)

@@ -14,7 +14,7 @@ import time
 
 from kubernetes import client, config
 
-NAMESPACE = "self-healing"
+NAMESPACE = "overview-self-healing"
 
 config.load_kube_config()
 core = client.CoreV1Api()
@@ -41,7 +41,7 @@ def create(name: str, liveness_probe: client.V1Probe | None) -> None:
         metadata=client.V1ObjectMeta(name=name),
         spec=client.V1PodSpec(containers=[container]),
     )
-    core.create_namespaced_pod(NAMESPACE, pod)
+    core.create_namespaced_pod(NAMESPACE, pod, _request_timeout=30)
 
 
 def status(name: str) -> client.V1ContainerStatus | None:
@@ -71,4 +71,4 @@ print(f"without-probe: {hanging.restart_count} restarts, ready {hanging.ready}")
 #> without-probe: 0 restarts, ready True
 
 for name in ["with-probe", "without-probe"]:
-    core.delete_namespaced_pod(name, NAMESPACE)
+    core.delete_namespaced_pod(name, NAMESPACE, _request_timeout=30)

@@ -8,7 +8,7 @@ import time
 
 from kubernetes import client, config
 
-NAMESPACE = "self-healing"
+NAMESPACE = "overview-self-healing"
 GATE = "example.com/in-service"
 
 config.load_kube_config()
@@ -40,6 +40,7 @@ apps.create_namespaced_deployment(
             ),
         ),
     ),
+    _request_timeout=30,
 )
 core.create_namespaced_service(
     NAMESPACE,
@@ -49,15 +50,24 @@ core.create_namespaced_service(
             selector=labels, ports=[client.V1ServicePort(port=8080)]
         ),
     ),
+    _request_timeout=30,
 )
 
 
 def declare(pod: client.V1Pod, ready: bool) -> None:
-    """Set the gate. From it the kubelet computes Ready, which simulated nodes
-    do not, so that both are set."""
-    conditions = [{"type": kind, "status": str(ready)} for kind in (GATE, "Ready")]
+    """Set the gate, from which the kubelet computes Ready.
+
+    A simulated node has no kubelet, and gives its containers no id. There, Ready is
+    nobody else's to set.
+    """
+    ids = [each.container_id for each in pod.status.container_statuses]
+    kinds = [GATE] if any(ids) else [GATE, "Ready"]
+    conditions = [{"type": kind, "status": str(ready)} for kind in kinds]
     core.patch_namespaced_pod_status(
-        pod.metadata.name, NAMESPACE, {"status": {"conditions": conditions}}
+        pod.metadata.name,
+        NAMESPACE,
+        {"status": {"conditions": conditions}},
+        _request_timeout=30,
     )
 
 
@@ -82,11 +92,25 @@ def wait_for_endpoints(ready: set[int]) -> int:
 
 
 def pods() -> list[client.V1Pod]:
-    return core.list_namespaced_pod(NAMESPACE, label_selector="app=gated").items
+    return core.list_namespaced_pod(
+        NAMESPACE, label_selector="app=gated", _request_timeout=10
+    ).items
 
 
-wait_for_endpoints({0, 1, 2})
-for pod in pods():
+def started() -> list[client.V1Pod]:
+    """Return the Pods once their containers run."""
+    deadline = time.monotonic() + 120
+    while True:
+        found = pods()
+        states = [s.state for p in found for s in p.status.container_statuses or []]
+        if len(states) == 2 and all(state.running for state in states):
+            return found
+        if time.monotonic() > deadline:
+            raise TimeoutError(f"not started after 120 s: {states}")
+        time.sleep(0.2)
+
+
+for pod in started():
     declare(pod, ready=True)
 print(f"declared ready: {wait_for_endpoints({2})} of 2 endpoints")
 #> declared ready: 2 of 2 endpoints
@@ -104,5 +128,5 @@ declare(before[0], ready=True)
 print(f"and ready again: {wait_for_endpoints({2})} of 2 endpoints")
 #> and ready again: 2 of 2 endpoints
 
-core.delete_namespaced_service("gated", NAMESPACE)
-apps.delete_namespaced_deployment("gated", NAMESPACE)
+core.delete_namespaced_service("gated", NAMESPACE, _request_timeout=30)
+apps.delete_namespaced_deployment("gated", NAMESPACE, _request_timeout=30)

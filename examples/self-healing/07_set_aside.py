@@ -8,7 +8,7 @@ import time
 
 from kubernetes import client, config
 
-NAMESPACE = "self-healing"
+NAMESPACE = "overview-self-healing"
 
 config.load_kube_config()
 core = client.CoreV1Api()
@@ -33,7 +33,9 @@ def wait_for(what: str, is_so, seconds: float = 60) -> None:
 
 def label(name: str, app: str) -> None:
     """Change the label by which the Deployment knows its Pods."""
-    core.patch_namespaced_pod(name, NAMESPACE, {"metadata": {"labels": {"app": app}}})
+    core.patch_namespaced_pod(
+        name, NAMESPACE, {"metadata": {"labels": {"app": app}}}, _request_timeout=30
+    )
 
 
 before = pods("web")

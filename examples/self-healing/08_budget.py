@@ -9,7 +9,7 @@ import time
 
 from kubernetes import client, config
 
-NAMESPACE = "self-healing"
+NAMESPACE = "overview-self-healing"
 
 config.load_kube_config()
 core = client.CoreV1Api()
@@ -20,7 +20,9 @@ def wait_for_budget(healthy: int, allowed: int, seconds: float = 120) -> str:
     """Wait until so many Pods are counted as healthy, and so many of them may go."""
     deadline = time.monotonic() + seconds
     while True:
-        budget = policy.read_namespaced_pod_disruption_budget("web", NAMESPACE)
+        budget = policy.read_namespaced_pod_disruption_budget(
+            "web", NAMESPACE, _request_timeout=10
+        )
         seen = (budget.status.observed_generation or 0) >= budget.metadata.generation
         counts = (budget.status.current_healthy, budget.status.disruptions_allowed)
         if seen and counts == (healthy, allowed):
@@ -32,7 +34,9 @@ def wait_for_budget(healthy: int, allowed: int, seconds: float = 120) -> str:
 
 def pod_name() -> str:
     """Return the name of a Pod of web that is not about to go."""
-    pods = core.list_namespaced_pod(NAMESPACE, label_selector="app=web").items
+    pods = core.list_namespaced_pod(
+        NAMESPACE, label_selector="app=web", _request_timeout=10
+    ).items
     return next(p.metadata.name for p in pods if not p.metadata.deletion_timestamp)
 
 
@@ -41,7 +45,9 @@ def evict() -> str:
     name = pod_name()
     eviction = client.V1Eviction(metadata=client.V1ObjectMeta(name=name))
     try:
-        core.create_namespaced_pod_eviction(name, NAMESPACE, eviction)
+        core.create_namespaced_pod_eviction(
+            name, NAMESPACE, eviction, _request_timeout=30
+        )
         return "granted"
     except client.ApiException as error:
         if error.status != 429:
@@ -59,6 +65,7 @@ policy.create_namespaced_pod_disruption_budget(
             min_available=3,
         ),
     ),
+    _request_timeout=30,
 )
 
 print(wait_for_budget(healthy=3, allowed=0))
@@ -66,12 +73,12 @@ print(wait_for_budget(healthy=3, allowed=0))
 print(f"eviction: {evict()}")
 #> eviction: 429, web needs 3 healthy pods and has 3 currently
 
-core.delete_namespaced_pod(pod_name(), NAMESPACE)
+core.delete_namespaced_pod(pod_name(), NAMESPACE, _request_timeout=30)
 print("deletion: granted")
 #> deletion: granted
 
 policy.patch_namespaced_pod_disruption_budget(
-    "web", NAMESPACE, {"spec": {"minAvailable": 2}}
+    "web", NAMESPACE, {"spec": {"minAvailable": 2}}, _request_timeout=30
 )
 print(wait_for_budget(healthy=3, allowed=1))
 #> 3 Pods are healthy, 1 may go
@@ -82,4 +89,4 @@ while (answer := evict()) != "granted" and time.monotonic() < deadline:
 print(f"eviction: {answer}")
 #> eviction: granted
 
-policy.delete_namespaced_pod_disruption_budget("web", NAMESPACE)
+policy.delete_namespaced_pod_disruption_budget("web", NAMESPACE, _request_timeout=30)

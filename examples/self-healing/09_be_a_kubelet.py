@@ -15,7 +15,7 @@ from datetime import UTC, datetime
 
 from kubernetes import client, config
 
-NAMESPACE = "self-healing"
+NAMESPACE = "overview-self-healing"
 LOST, OTHER = f"{NAMESPACE}-lost", f"{NAMESPACE}-other"
 
 config.load_kube_config()
@@ -24,7 +24,7 @@ coordination = client.CoordinationV1Api()
 core = client.CoreV1Api()
 
 # What we make outside of the namespace goes when the namespace goes.
-uid = core.read_namespace(NAMESPACE).metadata.uid
+uid = core.read_namespace(NAMESPACE, _request_timeout=10).metadata.uid
 owner = client.V1OwnerReference(
     api_version="v1", kind="Namespace", name=NAMESPACE, uid=uid
 )
@@ -53,7 +53,7 @@ def create_node(name: str, labels: dict[str, str], **status) -> None:
         spec=client.V1NodeSpec(taints=[taint]),
         status=client.V1NodeStatus(capacity=size, allocatable=size, **status),
     )
-    core.create_node(node)
+    core.create_node(node, _request_timeout=30)
 
 
 # The heartbeat. A kubelet renews it every 10 s; we won't.
@@ -66,7 +66,7 @@ lease = client.V1Lease(
         renew_time=now,
     ),
 )
-coordination.create_namespaced_lease("kube-node-lease", lease)
+coordination.create_namespaced_lease("kube-node-lease", lease, _request_timeout=30)
 
 # How the node is.
 ready = client.V1NodeCondition(
@@ -105,16 +105,21 @@ apps.create_namespaced_deployment(
             ),
         ),
     ),
+    _request_timeout=30,
 )
 
 
 def placed() -> list[client.V1Pod]:
     on_node = f"spec.nodeName={LOST}"
-    return core.list_namespaced_pod(NAMESPACE, field_selector=on_node).items
+    return core.list_namespaced_pod(
+        NAMESPACE, field_selector=on_node, _request_timeout=10
+    ).items
 
 
 def available() -> int | None:
-    status = apps.read_namespaced_deployment("moving", NAMESPACE).status
+    status = apps.read_namespaced_deployment(
+        "moving", NAMESPACE, _request_timeout=10
+    ).status
     return status.available_replicas
 
 
@@ -126,8 +131,10 @@ for toleration in pod.spec.tolerations:
     #> tolerates node.kubernetes.io/not-ready: 300
 
 # How the Pods on it are.
-running = {"phase": "Running", "conditions": [{"type": "Ready", "status": "True"}]}
-core.patch_namespaced_pod_status(pod.metadata.name, NAMESPACE, {"status": running})
+ready = [{"type": "Ready", "status": "True"}]
+body = {"status": {"phase": "Running", "conditions": ready}}
+patch = {"namespace": NAMESPACE, "body": body, "_request_timeout": 30}
+core.patch_namespaced_pod_status(pod.metadata.name, **patch)
 
 print(f"available, for all that is known: {wait_for('available Pod', available)}")
 #> available, for all that is known: 1

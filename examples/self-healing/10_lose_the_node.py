@@ -14,7 +14,7 @@ import time
 
 from kubernetes import client, config
 
-NAMESPACE = "self-healing"
+NAMESPACE = "overview-self-healing"
 LOST, OTHER = f"{NAMESPACE}-lost", f"{NAMESPACE}-other"
 
 config.load_kube_config()
@@ -92,11 +92,13 @@ print(f"a Pod on the other node, ready: {wait_for('replacement', replaced)}")
 # Nobody is there to confirm that the old one has ended.
 print(f"the old Pod is still listed: {pod_on(LOST) is not None}")
 #> the old Pod is still listed: True
-core.delete_namespaced_pod(pod.metadata.name, NAMESPACE, grace_period_seconds=0)
+core.delete_namespaced_pod(
+    pod.metadata.name, NAMESPACE, grace_period_seconds=0, _request_timeout=30
+)
 print(f"after a forced deletion: {pod_on(LOST) is not None}")
 #> after a forced deletion: False
 
-apps.delete_namespaced_deployment("moving", NAMESPACE)
+apps.delete_namespaced_deployment("moving", NAMESPACE, _request_timeout=30)
 wait_for("end of the Deployment's Pods", lambda: pod_on(OTHER) is None)
 for name in [LOST, OTHER]:
-    core.delete_node(name)
+    core.delete_node(name, _request_timeout=30)

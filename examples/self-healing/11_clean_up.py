@@ -8,13 +8,15 @@ import time
 
 from kubernetes import client, config
 
-NAMESPACE = "self-healing"
+NAMESPACE = "overview-self-healing"
 
 config.load_kube_config()
 apps = client.AppsV1Api()
 core = client.CoreV1Api()
 
-apps.delete_namespaced_deployment("web", NAMESPACE, propagation_policy="Foreground")
+apps.delete_namespaced_deployment(
+    "web", NAMESPACE, propagation_policy="Foreground", _request_timeout=30
+)
 
 deadline = time.monotonic() + 120
 while left := core.list_namespaced_pod(NAMESPACE, _request_timeout=10).items:

@@ -8,7 +8,7 @@ import time
 
 from kubernetes import client, config
 
-NAMESPACE = "services"
+NAMESPACE = "overview-services"
 
 config.load_kube_config()
 core = client.CoreV1Api()
@@ -47,8 +47,8 @@ service = client.V1Service(
     ),
 )
 
-apps.create_namespaced_deployment(NAMESPACE, deployment)
-made = core.create_namespaced_service(NAMESPACE, service)
+apps.create_namespaced_deployment(NAMESPACE, deployment, _request_timeout=30)
+made = core.create_namespaced_service(NAMESPACE, service, _request_timeout=30)
 print(f"type {made.spec.type}, has an address: {made.spec.cluster_ip != ''}")
 #> type ClusterIP, has an address: True
 
@@ -72,7 +72,9 @@ while True:
         raise TimeoutError(f"web, after 120 s: {len(ready)} of 3 endpoints are ready")
     time.sleep(0.2)
 
-pods = core.list_namespaced_pod(NAMESPACE, label_selector="app=web").items
+pods = core.list_namespaced_pod(
+    NAMESPACE, label_selector="app=web", _request_timeout=10
+).items
 same = sorted(ready) == sorted(pod.status.pod_ip for pod in pods)
 print(f"{len(ready)} addresses, the same as those of the Pods: {same}")
 #> 3 addresses, the same as those of the Pods: True
@@ -88,6 +90,8 @@ print(f"which is a part of {meta.managed_fields[0].manager}")
 #> which is a part of kube-controller-manager
 
 # The older list of the same addresses is still there, and comes with a warning.
-_, _, headers = core.list_namespaced_endpoints_with_http_info(NAMESPACE)
+_, _, headers = core.list_namespaced_endpoints_with_http_info(
+    NAMESPACE, _request_timeout=10
+)
 print(headers["Warning"].partition('"')[2].strip('"'))
 #> v1 Endpoints is deprecated in v1.33+; use discovery.k8s.io/v1 EndpointSlice

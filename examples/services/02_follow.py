@@ -8,7 +8,7 @@ import time
 
 from kubernetes import client, config
 
-NAMESPACE = "services"
+NAMESPACE = "overview-services"
 
 config.load_kube_config()
 core = client.CoreV1Api()
@@ -44,7 +44,7 @@ def wait_for(number: int, without: str = "", seconds: float = 120) -> set[str]:
 
 for replicas in [5, 1, 2]:
     apps.patch_namespaced_deployment_scale(
-        "web", NAMESPACE, {"spec": {"replicas": replicas}}
+        "web", NAMESPACE, {"spec": {"replicas": replicas}}, _request_timeout=30
     )
     print(f"{replicas} replicas, {len(wait_for(replicas))} ready endpoints")
     #> 5 replicas, 5 ready endpoints
@@ -53,9 +53,10 @@ for replicas in [5, 1, 2]:
 
 # Take one aside, to look at it while nobody calls it.
 aside = min(wait_for(2))
-core.patch_namespaced_pod(aside, NAMESPACE, {"metadata": {"labels": {"app": "aside"}}})
+label = {"metadata": {"labels": {"app": "aside"}}}
+core.patch_namespaced_pod(aside, NAMESPACE, label, _request_timeout=30)
 now = wait_for(2, without=aside)
-pod = core.read_namespaced_pod(aside, NAMESPACE)
+pod = core.read_namespaced_pod(aside, NAMESPACE, _request_timeout=10)
 print(f"{pod.metadata.labels['app']}: {pod.status.phase}, behind web: {aside in now}")
 #> aside: Running, behind web: False
 print(f"owned by a ReplicaSet: {bool(pod.metadata.owner_references)}")

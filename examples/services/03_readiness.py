@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 
 from kubernetes import client, config
 
-NAMESPACE = "services"
+NAMESPACE = "overview-services"
 GATE = "example.com/in-service"
 
 config.load_kube_config()
@@ -64,11 +64,14 @@ def set_gate(pod: client.V1Pod, answer: str) -> None:
         {"type": kind, "status": answer, "lastTransitionTime": now} for kind in told
     ]
     core.patch_namespaced_pod_status(
-        pod.metadata.name, NAMESPACE, {"status": {"conditions": conditions}}
+        pod.metadata.name,
+        NAMESPACE,
+        {"status": {"conditions": conditions}},
+        _request_timeout=30,
     )
 
 
-core.create_namespaced_pod(NAMESPACE, pod)
+core.create_namespaced_pod(NAMESPACE, pod, _request_timeout=30)
 deadline = time.monotonic() + 120
 while True:
     pod = core.read_namespaced_pod("guest", NAMESPACE, _request_timeout=10)
@@ -85,7 +88,7 @@ for answer in ["True", "False", "True"]:
         if time.monotonic() > deadline:
             raise TimeoutError(f"guest, after 60 s: {seen}, not ready={answer}")
         time.sleep(0.1)
-    now = core.read_namespaced_pod("guest", NAMESPACE)
+    now = core.read_namespaced_pod("guest", NAMESPACE, _request_timeout=10)
     ready = f"Pod Ready={condition(now, 'Ready')}, endpoint ready={seen.ready}"
     print(f"{ready}, containers ready={condition(now, 'ContainersReady')}")
     #> Pod Ready=True, endpoint ready=True, containers ready=True

@@ -8,7 +8,7 @@ import time
 
 from kubernetes import client, config
 
-NAMESPACE = "services"
+NAMESPACE = "overview-services"
 
 config.load_kube_config()
 core = client.CoreV1Api()
@@ -39,7 +39,7 @@ peers = client.V1Service(
         ports=[client.V1ServicePort(name="http", port=8080)],
     ),
 )
-made = core.create_namespaced_service(NAMESPACE, peers)
+made = core.create_namespaced_service(NAMESPACE, peers, _request_timeout=30)
 deadline = time.monotonic() + 60
 while not addresses("web-peers") or addresses("web-peers") != addresses("web"):
     if time.monotonic() > deadline:
@@ -55,7 +55,7 @@ database = client.V1Service(
         ports=[client.V1ServicePort(name="postgres", port=5432)],
     ),
 )
-made = core.create_namespaced_service(NAMESPACE, database)
+made = core.create_namespaced_service(NAMESPACE, database, _request_timeout=30)
 print(f"database: {made.spec.type}, endpoints {sorted(addresses('database'))}")
 #> database: ClusterIP, endpoints []
 
@@ -84,6 +84,8 @@ endpoint_slice = client.V1EndpointSlice(
         client.V1Endpoint(addresses=["192.0.2.11"]),
     ],
 )
-discovery.create_namespaced_endpoint_slice(NAMESPACE, endpoint_slice)
+discovery.create_namespaced_endpoint_slice(
+    NAMESPACE, endpoint_slice, _request_timeout=30
+)
 print(f"database: endpoints {sorted(addresses('database'))}")
 #> database: endpoints ['192.0.2.10', '192.0.2.11']

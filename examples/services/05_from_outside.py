@@ -8,7 +8,7 @@ import json
 
 from kubernetes import client, config
 
-NAMESPACE = "services"
+NAMESPACE = "overview-services"
 
 config.load_kube_config()
 core = client.CoreV1Api()
@@ -28,7 +28,7 @@ def service(name: str, kind: str, node_port: int | None = None, **spec):
 
 
 open_port = core.create_namespaced_service(
-    NAMESPACE, service("web-node-port", "NodePort")
+    NAMESPACE, service("web-node-port", "NodePort"), _request_timeout=30
 )
 allocated = open_port.spec.ports[0].node_port
 print(f"NodePort: allocated {allocated > 0}, address {bool(open_port.spec.cluster_ip)}")
@@ -36,7 +36,10 @@ print(f"NodePort: allocated {allocated > 0}, address {bool(open_port.spec.cluste
 
 try:
     core.create_namespaced_service(
-        NAMESPACE, service("web-same-port", "NodePort", allocated), dry_run="All"
+        NAMESPACE,
+        service("web-same-port", "NodePort", allocated),
+        dry_run="All",
+        _request_timeout=30,
     )
 except client.ApiException as error:
     message = json.loads(error.body)["message"]
@@ -47,6 +50,7 @@ balanced = core.create_namespaced_service(
     NAMESPACE,
     # A class of our own, so that no load balancer of your cloud starts, and costs.
     service("web-public", "LoadBalancer", load_balancer_class="example.com/nobody"),
+    _request_timeout=30,
 )
 print(f"LoadBalancer: from outside {balanced.status.load_balancer.ingress}")
 #> LoadBalancer: from outside None

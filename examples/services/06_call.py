@@ -17,16 +17,20 @@ from collections import Counter
 
 from kubernetes import client, config
 
-NAMESPACE = "services"
+NAMESPACE = "overview-services"
 DOMAIN = f"{NAMESPACE}.svc.cluster.local"
 
 config.load_kube_config()
 core = client.CoreV1Api()
 
-open_port = core.read_namespaced_service("web-node-port", NAMESPACE)
+open_port = core.read_namespaced_service(
+    "web-node-port", NAMESPACE, _request_timeout=10
+)
 pods = [
     pod
-    for pod in core.list_namespaced_pod(NAMESPACE, label_selector="app=web").items
+    for pod in core.list_namespaced_pod(
+        NAMESPACE, label_selector="app=web", _request_timeout=10
+    ).items
     if not pod.metadata.deletion_timestamp
 ]
 names = sorted(pod.metadata.name for pod in pods)
@@ -72,7 +76,7 @@ caller = client.V1Pod(
         ],
     ),
 )
-core.create_namespaced_pod(NAMESPACE, caller)
+core.create_namespaced_pod(NAMESPACE, caller, _request_timeout=30)
 deadline = time.monotonic() + 180
 while True:
     pod = core.read_namespaced_pod("caller", NAMESPACE, _request_timeout=10)
@@ -85,11 +89,13 @@ while True:
 
 # Each line is a name, and what was found under it.
 found = {"web": [], "web-peers": [], "called": [], "node-port": []}
-for line in core.read_namespaced_pod_log("caller", NAMESPACE).splitlines():
+for line in core.read_namespaced_pod_log(
+    "caller", NAMESPACE, _request_timeout=10
+).splitlines():
     name, _, answer = line.partition(" ")
     found[name].append(answer)
 
-web = core.read_namespaced_service("web", NAMESPACE)
+web = core.read_namespaced_service("web", NAMESPACE, _request_timeout=10)
 print(f"web is the Service's address: {found['web'] == [web.spec.cluster_ip]}")
 #> web is the Service's address: True
 same = sorted(found["web-peers"]) == sorted(pod.status.pod_ip for pod in pods)

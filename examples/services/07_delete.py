@@ -8,7 +8,7 @@ import time
 
 from kubernetes import client, config
 
-NAMESPACE = "services"
+NAMESPACE = "overview-services"
 SERVICES = ["web", "web-peers", "database", "web-node-port", "web-public"]
 PODS = "app in (web,aside,caller)"
 
@@ -32,12 +32,16 @@ def still_there() -> list[str]:
 
 
 for name in SERVICES:
-    core.delete_namespaced_service(name, NAMESPACE)
-apps.delete_namespaced_deployment("web", NAMESPACE, propagation_policy="Background")
+    core.delete_namespaced_service(name, NAMESPACE, _request_timeout=30)
+apps.delete_namespaced_deployment(
+    "web", NAMESPACE, propagation_policy="Background", _request_timeout=30
+)
 # No controller owns these: two never had one, the third was taken aside.
-for pod in core.list_namespaced_pod(NAMESPACE, label_selector=PODS).items:
+for pod in core.list_namespaced_pod(
+    NAMESPACE, label_selector=PODS, _request_timeout=10
+).items:
     if not pod.metadata.owner_references:
-        core.delete_namespaced_pod(pod.metadata.name, NAMESPACE)
+        core.delete_namespaced_pod(pod.metadata.name, NAMESPACE, _request_timeout=30)
 
 deadline = time.monotonic() + 120
 while left := still_there():

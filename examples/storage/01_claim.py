@@ -8,7 +8,7 @@ import time
 
 from kubernetes import client, config
 
-NAMESPACE = "storage"
+NAMESPACE = "overview-storage"
 CLASS = f"{NAMESPACE}-by-hand"  # there is no StorageClass of this name
 
 config.load_kube_config()
@@ -22,7 +22,9 @@ claim = client.V1PersistentVolumeClaim(
         resources=client.V1VolumeResourceRequirements(requests={"storage": "500Mi"}),
     ),
 )
-made = core.create_namespaced_persistent_volume_claim(NAMESPACE, claim)
+made = core.create_namespaced_persistent_volume_claim(
+    NAMESPACE, claim, _request_timeout=30
+)
 print(f"data: {made.status.phase}, volume {made.spec.volume_name}")
 #> data: Pending, volume None
 

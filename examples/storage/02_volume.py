@@ -8,13 +8,15 @@ import time
 
 from kubernetes import client, config
 
-NAMESPACE = "storage"
+NAMESPACE = "overview-storage"
 CLASS = f"{NAMESPACE}-by-hand"
 
 config.load_kube_config()
 core = client.CoreV1Api()
 
-claim = core.read_namespaced_persistent_volume_claim("data", NAMESPACE)
+claim = core.read_namespaced_persistent_volume_claim(
+    "data", NAMESPACE, _request_timeout=10
+)
 volume = client.V1PersistentVolume(
     # In no namespace: the name is the whole cluster's.
     metadata=client.V1ObjectMeta(name=f"{NAMESPACE}-disk-1"),
@@ -49,7 +51,7 @@ volume = client.V1PersistentVolume(
         ),
     ),
 )
-core.create_persistent_volume(volume)
+core.create_persistent_volume(volume, _request_timeout=30)
 
 deadline = time.monotonic() + 60
 while claim.status.phase != "Bound":
@@ -67,7 +69,7 @@ print(f"asked for {wanted['storage']}, got {got['storage']}")
 print(f"held by {claim.metadata.finalizers}")
 #> held by ['kubernetes.io/pvc-protection']
 
-found = core.read_persistent_volume(claim.spec.volume_name)
+found = core.read_persistent_volume(claim.spec.volume_name, _request_timeout=10)
 to = found.spec.claim_ref
 print(f"{found.metadata.name}: {found.status.phase} to {to.namespace}/{to.name}")
 #> storage-disk-1: Bound to storage/data

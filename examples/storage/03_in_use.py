@@ -9,7 +9,7 @@ from collections.abc import Callable
 
 from kubernetes import client, config
 
-NAMESPACE = "storage"
+NAMESPACE = "overview-storage"
 
 config.load_kube_config()
 core = client.CoreV1Api()
@@ -63,24 +63,26 @@ def phase() -> str:
 
 
 disk = f"{NAMESPACE}-disk-1"
-core.create_namespaced_pod(NAMESPACE, pod)
+core.create_namespaced_pod(NAMESPACE, pod, _request_timeout=30)
 wait("on a node", place)
 
-core.delete_namespaced_persistent_volume_claim("data", NAMESPACE)
-claim = core.read_namespaced_persistent_volume_claim("data", NAMESPACE)
+core.delete_namespaced_persistent_volume_claim("data", NAMESPACE, _request_timeout=30)
+claim = core.read_namespaced_persistent_volume_claim(
+    "data", NAMESPACE, _request_timeout=10
+)
 asked = bool(claim.metadata.deletion_timestamp)
 print(f"claim: deletion asked for: {asked}, still {claim.status.phase}")
 #> claim: deletion asked for: True, still Bound
 print(f"claim: held by {claim.metadata.finalizers}")
 #> claim: held by ['kubernetes.io/pvc-protection']
 
-core.delete_namespaced_pod("reader", NAMESPACE)
+core.delete_namespaced_pod("reader", NAMESPACE, _request_timeout=30)
 wait("nothing left", left)
 print("the Pod is gone, and with it the claim")
 #> the Pod is gone, and with it the claim
 
 wait("Released", phase)
-volume = core.read_persistent_volume(disk)
+volume = core.read_persistent_volume(disk, _request_timeout=10)
 old = volume.spec.claim_ref.name
 policy = volume.spec.persistent_volume_reclaim_policy
 print(f"volume: {volume.status.phase}, policy {policy}, remembers {old}")

@@ -8,7 +8,7 @@ import time
 
 from kubernetes import client, config
 
-NAMESPACE = "storage"
+NAMESPACE = "overview-storage"
 CLASS = f"{NAMESPACE}-by-hand"
 
 config.load_kube_config()
@@ -27,6 +27,7 @@ def claim(name: str) -> client.V1PersistentVolumeClaim:
         client.V1PersistentVolumeClaim(
             metadata=client.V1ObjectMeta(name=name), spec=spec
         ),
+        _request_timeout=30,
     )
 
 
@@ -53,29 +54,34 @@ while not core.list_namespaced_event(
     if time.monotonic() > deadline:
         raise TimeoutError("no Event about the new claim after 60 s")
     time.sleep(0.2)
-now = core.read_namespaced_persistent_volume_claim("data", NAMESPACE)
+now = core.read_namespaced_persistent_volume_claim(
+    "data", NAMESPACE, _request_timeout=10
+)
 print(f"a new claim of the old name: {now.status.phase}")
 #> a new claim of the old name: Pending
 
 # The volume remembers a claim by its UID. Make it remember the new one.
 known = {"uid": new.metadata.uid, "resourceVersion": None}
-core.patch_persistent_volume(kept, {"spec": {"claimRef": known}})
+core.patch_persistent_volume(kept, {"spec": {"claimRef": known}}, _request_timeout=30)
 print(f"reserved for the new claim: {wait_for(kept, 'Bound').status.phase}")
 #> reserved for the new claim: Bound
 
 # The same kind of volume, with the other policy.
-spec = core.read_persistent_volume(kept).spec
+spec = core.read_persistent_volume(kept, _request_timeout=10).spec
 spec.claim_ref = None
 spec.persistent_volume_reclaim_policy = "Delete"
 gone = f"{NAMESPACE}-disk-2"
 core.create_persistent_volume(
-    client.V1PersistentVolume(metadata=client.V1ObjectMeta(name=gone), spec=spec)
+    client.V1PersistentVolume(metadata=client.V1ObjectMeta(name=gone), spec=spec),
+    _request_timeout=30,
 )
 print(f"reserved for nobody: {wait_for(gone, 'Available').status.phase}")
 #> reserved for nobody: Available
 claim("scratch")
 wait_for(gone, "Bound")
-core.delete_namespaced_persistent_volume_claim("scratch", NAMESPACE)
+core.delete_namespaced_persistent_volume_claim(
+    "scratch", NAMESPACE, _request_timeout=30
+)
 failed = wait_for(gone, "Failed")
 why = failed.status.message.rpartition(": ")[2]
 print(f"its claim deleted: {failed.status.phase}, {why}")

@@ -9,7 +9,7 @@ from collections.abc import Callable
 
 from kubernetes import client, config
 
-NAMESPACE = "storage"
+NAMESPACE = "overview-storage"
 CLASS = f"{NAMESPACE}-by-hand"
 
 config.load_kube_config()
@@ -48,11 +48,12 @@ def wait(what: str, is_so: Callable[[], bool], seconds: float = 120) -> None:
 
 
 for number in [3, 4]:
-    spec = core.read_persistent_volume(f"{NAMESPACE}-disk-1").spec
+    spec = core.read_persistent_volume(f"{NAMESPACE}-disk-1", _request_timeout=10).spec
     spec.claim_ref = None
     name = f"{NAMESPACE}-disk-{number}"
     core.create_persistent_volume(
-        client.V1PersistentVolume(metadata=client.V1ObjectMeta(name=name), spec=spec)
+        client.V1PersistentVolume(metadata=client.V1ObjectMeta(name=name), spec=spec),
+        _request_timeout=30,
     )
 
 labels = {"app": "db"}
@@ -90,13 +91,15 @@ db = {
         },
     },
 }
-apps.create_namespaced_stateful_set(NAMESPACE, db, field_validation="Strict")
+apps.create_namespaced_stateful_set(
+    NAMESPACE, db, field_validation="Strict", _request_timeout=30
+)
 wait("two Pods are ready", lambda: len(ready_pods()) == 2)
 first, volumes = ready_pods()["db-0"], claims()
 print(f"claims: {sorted(volumes)}, of as many volumes: {len(set(volumes.values()))}")
 #> claims: ['data-db-0', 'data-db-1'], of as many volumes: 2
 
-core.delete_namespaced_pod("db-0", NAMESPACE)
+core.delete_namespaced_pod("db-0", NAMESPACE, _request_timeout=30)
 wait("another db-0 is ready", lambda: ready_pods().get("db-0", first) != first)
 print(f"db-0 is another Pod and has the same volume: {claims() == volumes}")
 #> db-0 is another Pod and has the same volume: True

@@ -8,7 +8,7 @@ import time
 
 from kubernetes import client, config
 
-NAMESPACE = "storage"
+NAMESPACE = "overview-storage"
 DISKS = [f"{NAMESPACE}-disk-{number}" for number in [1, 2, 3, 4]]
 
 config.load_kube_config()
@@ -27,9 +27,9 @@ def is_there(disk: str) -> bool:
 
 
 for name in ["data", "data-db-0"]:
-    core.delete_namespaced_persistent_volume_claim(name, NAMESPACE)
+    core.delete_namespaced_persistent_volume_claim(name, NAMESPACE, _request_timeout=30)
 for disk in DISKS:
-    core.delete_persistent_volume(disk)
+    core.delete_persistent_volume(disk, _request_timeout=30)
 
 deadline = time.monotonic() + 120
 while True:

@@ -9,7 +9,7 @@
 
 from kubernetes import client, config
 
-NAMESPACE = "traffic"
+NAMESPACE = "overview-traffic"
 
 SERVER = '''
 import os, signal, sys, threading, time

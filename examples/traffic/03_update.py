@@ -15,7 +15,7 @@ from pathlib import Path
 
 from kubernetes import client, config
 
-NAMESPACE = "traffic"
+NAMESPACE = "overview-traffic"
 NAMES = ("bare", "graceful", "prepared", "careful")
 
 parser = argparse.ArgumentParser(description=__doc__)

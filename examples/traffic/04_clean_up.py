@@ -11,7 +11,7 @@ import time
 
 from kubernetes import client, config
 
-NAMESPACE = "traffic"
+NAMESPACE = "overview-traffic"
 
 config.load_kube_config()
 core, apps = client.CoreV1Api(), client.AppsV1Api()

@@ -8,7 +8,7 @@ import time
 
 from kubernetes import client, config
 
-NAMESPACE = "what-kubernetes-is"
+NAMESPACE = "overview-what-kubernetes-is"
 
 config.load_kube_config()
 apps = client.AppsV1Api()

@@ -13,7 +13,7 @@ from typing import Any, NoReturn
 
 from kubernetes import client, config
 
-NAMESPACE = "which-cluster"
+NAMESPACE = "overview-which-cluster"
 
 # What is seen, what it points to, what it speaks against. The first that fits counts.
 RULES = [

@@ -43,7 +43,7 @@ class ApiServer:
                 if refused.status == 409:
                     return None
                 if refused.status < 500 and refused.status not in (403, 404, 429):
-                    raise UserError(f"the API server refused: {refused}") from None
+                    raise
                 return str(refused)
 
         waiting.until(f"the API server to take {path}", refusal, _DEADLINE, every=0.05)
@@ -106,11 +106,11 @@ class ApiServer:
         return content
 
 
-class Refused(Exception):
-    """The API server did not do it: an HTTP status and what it said."""
+class Refused(UserError):
+    """The API server did not do it: an HTTP status and what it said, in a line."""
 
     def __init__(self, status: int, text: str) -> None:
-        super().__init__(f"{status} {text[:200]}")
+        super().__init__(f"the API server said {status} {' '.join(text.split())[:200]}")
         self.status = status
 
 

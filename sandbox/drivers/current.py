@@ -9,12 +9,16 @@ from typing import Any
 
 import yaml
 
-from sandbox import kubeconfig
+from sandbox import folders, kubeconfig
 from sandbox.drivers import Created, Request, refuse
 from sandbox.errors import UserError
+from sandbox.progress import say
 
 _DEADLINE = 10
 """Seconds in which the API server has to answer each request."""
+
+_SIGN_OF_LIFE = 3
+"""Seconds in which it has to say anything at all."""
 
 
 def check(request: Request) -> None:
@@ -31,13 +35,12 @@ def create(name: str, folder: Path, request: Request) -> Created:
     """See Driver."""
     copy = folder / "kubeconfig"
     kubeconfig.write(copy, *_entries(request.context or ""))
-    from kubernetes import client, config
+    from kubernetes import client
     from kubernetes.client.exceptions import ApiException
     from urllib3.exceptions import HTTPError
 
     try:
-        with config.new_client_from_config(config_file=str(copy)) as api:
-            api.configuration.retries = 0
+        with kubeconfig.client_for(copy, retries=0) as api:
             version = client.VersionApi(api).get_code(_request_timeout=_DEADLINE)
             simulated = _simulated(client.CoreV1Api(api))
             is_played = bool(simulated) and all(simulated)
@@ -48,7 +51,7 @@ def create(name: str, folder: Path, request: Request) -> Created:
             audit_log = _audit_log()
             if audit_log:
                 capabilities.add("audit-log")
-    except (ApiException, HTTPError, config.ConfigException, OSError) as error:
+    except (ApiException, HTTPError, OSError) as error:
         reason = str(error).strip().splitlines()[0]
         raise UserError(
             f"the cluster of the context {request.context} does not answer ({reason}):"
@@ -60,12 +63,35 @@ def create(name: str, folder: Path, request: Request) -> Created:
 
 
 def delete(name: str, folder: Path) -> None:
-    """See Driver. The cluster is not the sandbox's: nothing to remove there."""
+    """See Driver. The cluster is not the sandbox's, but what a killed run left is."""
+    if not any((folder / "made").glob("*.json")):
+        return
+    from sandbox import made
+
+    file = folder / "kubeconfig"
+    say(f"removing what a killed run made on {kubeconfig.server(file)}")
+    with kubeconfig.client_for(file) as api:
+        made.remove_left(folder, api)
 
 
 def fault(name: str, folder: Path) -> str | None:
-    """See Driver. The cluster is not asked: it may ask for a password in turn."""
-    return None if (folder / "kubeconfig").exists() else "its kubeconfig is gone"
+    """See Driver. It is asked as nobody: a plugin may ask for a password in turn."""
+    file = folder / "kubeconfig"
+    if not file.exists():
+        return "its kubeconfig is gone"
+    from kubernetes import client
+    from kubernetes.client.exceptions import ApiException
+    from urllib3.exceptions import HTTPError
+
+    try:
+        with kubeconfig.client_for(file, anonymous=True, retries=0) as api:
+            client.VersionApi(api).get_code(_request_timeout=_SIGN_OF_LIFE)
+    except ApiException:
+        pass  # it refuses nobody, and so is there
+    except (HTTPError, OSError) as error:
+        reason = getattr(error, "reason", error)
+        return f"{kubeconfig.server(file)} does not answer ({reason})"
+    return None
 
 
 def _audit_log() -> Path | None:
@@ -109,8 +135,8 @@ def _entries(context: str) -> tuple[kubeconfig.Entry, ...]:
     Files are merged as kubectl does it: KUBECONFIG may list several, and the first
     that has an entry wins.
     """
-    default = str(Path.home() / ".kube" / "config")
-    files = (os.environ.get("KUBECONFIG") or default).split(os.pathsep)
+    named = os.environ.get("KUBECONFIG") or str(folders.home() / ".kube" / "config")
+    files = named.split(os.pathsep)
     merged: dict[str, dict[str, tuple[Any, Path]]] = {
         "contexts": {},
         "clusters": {},

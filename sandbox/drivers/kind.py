@@ -13,7 +13,7 @@ from typing import Any
 
 import yaml
 
-from sandbox import binaries, modules, ports, processes, waiting
+from sandbox import binaries, kubeconfig, modules, ports, processes, waiting
 from sandbox.drivers import AUDIT_POLICY, Created, Request, refuse
 from sandbox.errors import UserError
 from sandbox.folders import require_space
@@ -78,24 +78,21 @@ def create(name: str, folder: Path, request: Request) -> Created:
     config.write_text(_configuration(request, audit_log))
     say(f"starting {image}, which takes minutes where Docker has yet to download it")
     _run_kind(kind, folder, name, config, image)
-    kubeconfig = folder / "kubeconfig"
-    kubeconfig.chmod(0o600)
+    file = folder / "kubeconfig"
+    file.chmod(0o600)
 
-    from kubernetes import client
-    from kubernetes import config as loading
+    from kubernetes.client.exceptions import ApiException
+    from kubernetes.utils import FailToCreateError
+    from urllib3.exceptions import HTTPError
 
-    with loading.new_client_from_config(config_file=str(kubeconfig)) as api:
-        version = client.VersionApi(api).get_code().git_version
-        if request.kubernetes and not version.startswith(f"v{request.kubernetes}."):
-            raise UserError(
-                f"the node image {image} has Kubernetes {version}, not"
-                f" {request.kubernetes}: leave out one of the two"
-            )
-        nodes = len(client.CoreV1Api(api).list_node().items)
-        _install_metrics_server(api, nodes)
-        say("waiting for metrics-server, DNS and storage")
-        _wait("metrics-server", lambda: _lacks_metrics(api, nodes))
-        _wait("the cluster's own Deployments", lambda: _lacks_replicas(api))
+    from sandbox import made
+
+    try:
+        version, nodes = _finish(file, image, request.kubernetes)
+    except (ApiException, FailToCreateError, HTTPError) as error:
+        if isinstance(error, FailToCreateError):
+            error = error.api_exceptions[0]
+        raise UserError(f"the API server {made.told(error)}: try again") from None
     audit = {"audit-log"} if audit_log else set[str]()
     return Created(
         kubernetes=version,
@@ -103,6 +100,25 @@ def create(name: str, folder: Path, request: Request) -> Created:
         nodes=nodes,
         audit_log=audit_log,
     )
+
+
+def _finish(file: Path, image: str, wanted: str | None) -> tuple[str, int]:
+    """Adds what kind does not, and waits for all; returns the version and the nodes."""
+    from kubernetes import client
+
+    with kubeconfig.client_for(file) as api:
+        version = client.VersionApi(api).get_code().git_version
+        if wanted and not version.startswith(f"v{wanted}."):
+            raise UserError(
+                f"the node image {image} has Kubernetes {version}, not {wanted}: leave"
+                " out one of the two"
+            )
+        nodes = len(client.CoreV1Api(api).list_node().items)
+        _install_metrics_server(api, nodes)
+        say("waiting for metrics-server, DNS and storage")
+        _wait("metrics-server", lambda: _lacks_metrics(api, nodes))
+        _wait("the cluster's own Deployments", lambda: _lacks_replicas(api))
+        return version, nodes
 
 
 def delete(name: str, folder: Path) -> None:

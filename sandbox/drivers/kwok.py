@@ -35,8 +35,8 @@ _GIVE_UP = (*_LEADERS, "metrics-server")
 _LEASES = "/apis/coordination.k8s.io/v1/namespaces/kube-system/leases"
 _NODE_LEASES = "/apis/coordination.k8s.io/v1/namespaces/kube-node-lease/leases"
 
-_SPACE_MB = 500
-"""For etcd's data and the logs of a sandbox that is used for some hours."""
+SPACE_MB = 1_000
+"""For as much as etcd and the audit log may take by kwok.yaml, and other logs."""
 
 
 def check(request: Request) -> None:
@@ -55,7 +55,7 @@ def check(request: Request) -> None:
 def create(name: str, folder: Path, request: Request) -> Created:
     """See Driver."""
     found = binaries.find_all(*kwokctl.BINARIES.values(), "kwokctl")
-    require_space(folder, _SPACE_MB, "for the cluster")
+    require_space(folder, SPACE_MB, "for the cluster")
     # Chosen by the kernel: kwokctl counts down from 32766, so that two that start at
     # the same time would choose the same.
     chosen = dict(zip(kwokctl.PORTS, ports.find(len(kwokctl.PORTS)), strict=True))

@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import subprocess
 from pathlib import Path
 from typing import Any, cast
@@ -21,8 +22,6 @@ BUSY = "; is the machine very busy? Try again"
 
 PORTS: tuple[str, ...] = (
     "kubeApiserverPort",
-    "etcdPort",
-    "etcdPeerPort",
     "kubeControllerManagerPort",
     "kubeSchedulerPort",
     "kwokControllerPort",
@@ -45,6 +44,9 @@ _CONFIG = Path(__file__).with_name("kwok.yaml")
 
 # One cluster in each folder, so its name there need not differ.
 _CLUSTER = "sandbox"
+
+_LEAST_MB = 64
+"""What etcd wants in one piece; without, it can't say why it ends."""
 
 _RESTARTS = 10
 """How often components are started again that have given up on a slow API server."""
@@ -135,6 +137,7 @@ class Kwokctl:
                 stdout=output,
                 stderr=output,
                 start_new_session=True,
+                umask=0o077,  # it would let everybody read its keys
             )
 
         def works() -> str | None:
@@ -158,6 +161,9 @@ class Kwokctl:
         return ended
 
     def _told(self, name: str) -> str:
+        free = shutil.disk_usage(self._folder).free // 1_000_000
+        if free < _LEAST_MB:
+            return f"{name} has ended: {self._folder} has {free} MB left; free some"
         log = work(self._folder) / "logs" / f"{name}.log"
         lines = log.read_text(errors="replace").splitlines()
         # Go prints a stack of indented lines after what a program died of.

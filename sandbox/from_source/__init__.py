@@ -1,7 +1,7 @@
 """Building the programs from the pinned Go modules, where they can't be downloaded.
 
-`go/` has a module for each project: its go.mod pins the version, its go.sum what is
-built.
+`go/` has a module for each project: its go.mod pins the version, its go.sum the SHA-256
+sum of each module that is built. Go builds no other: https://go.dev/ref/mod#go-sum-files
 """
 
 import os

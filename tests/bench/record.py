@@ -22,6 +22,7 @@ from typing import Any
 from kubernetes import client
 
 from sandbox import lifecycle, run
+from sandbox.story import load
 from tests import machine
 from tests.bench import node_counts
 from tests.examples.watcher import Watcher
@@ -74,19 +75,20 @@ def main() -> None:
     options, more = parser.parse_known_args()
     before = program_hash(options.story)
     recorded = STORIES[options.story]
+    namespace = load(ROOT / "examples" / options.story).namespace
     cluster = lifecycle.up(
         f"record-{options.story}", recorded.driver, workers=recorded.workers
     )
     try:
         with run.client_for(cluster.kubeconfig) as api:
-            metadata = client.V1ObjectMeta(name=options.story)
+            metadata = client.V1ObjectMeta(name=namespace)
             client.CoreV1Api(api).create_namespace(
                 client.V1Namespace(metadata=metadata)
             )
         environment = {**os.environ, "KUBECONFIG": str(cluster.kubeconfig)}
         watcher = None
         if recorded.watched:
-            watcher = Watcher(cluster.kubeconfig, options.story, node_counts.KINDS)
+            watcher = Watcher(cluster.kubeconfig, namespace, node_counts.KINDS)
         measured = measure(programs(options.story), more, environment)
         if watcher:
             watcher.stop()

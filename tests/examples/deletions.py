@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from pathlib import Path
 
-from sandbox import run
+from sandbox import made, run
 
 _begun: list[tuple[Path, str]] = []
 
@@ -18,4 +18,4 @@ def wait() -> None:
     while _begun:
         kubeconfig, path = _begun.pop()
         with run.client_for(kubeconfig) as api:
-            run.wait_until_gone(api, [path])
+            made.wait_until_gone(api, [path])

@@ -4,11 +4,13 @@ import os
 import runpy
 import subprocess
 import sys
+import threading
 import traceback
 from collections.abc import Generator, Mapping
 from contextlib import contextmanager, redirect_stderr, redirect_stdout
 from io import StringIO
 from pathlib import Path
+from typing import Any
 
 import kubernetes.aio.config
 import kubernetes.aio.config.kube_config
@@ -16,6 +18,7 @@ import kubernetes.config
 import kubernetes.config.kube_config
 import pytest
 from kubernetes import aio, client
+from kubernetes.client import rest
 
 # Where the client keeps what it has read from KUBECONFIG, once, when it is imported.
 KUBECONFIG_READ = [
@@ -24,6 +27,22 @@ KUBECONFIG_READ = [
     kubernetes.aio.config,
     kubernetes.aio.config.kube_config,
 ]
+
+
+make_request = rest.RESTClientObject.request
+
+
+def limited(self: Any, *args: Any, **kwargs: Any) -> Any:
+    """Make a request, if it has a time limit or is not the program's.
+
+    Programs have tokens, and whatever the suite does meanwhile has a certificate. An
+    informer, in a thread of its own, can't be given a limit.
+    """
+    headers = {name.lower() for name in kwargs.get("headers") or {}}
+    in_program = threading.current_thread() is threading.main_thread()
+    if in_program and "authorization" in headers:
+        assert kwargs.get("_request_timeout"), f"no _request_timeout: {args}"
+    return make_request(self, *args, **kwargs)
 
 
 @contextmanager
@@ -37,6 +56,7 @@ def environment(variables: Mapping[str, str], name: str) -> Generator[None]:
         default = variables.get("KUBECONFIG", "~/.kube/config")
         for module in KUBECONFIG_READ:
             patch.setattr(module, "KUBE_CONFIG_DEFAULT_LOCATION", default)
+        patch.setattr(rest.RESTClientObject, "request", limited)
         # The suite's own command line is not the program's.
         patch.setattr(sys, "argv", [name])
         try:

@@ -1,5 +1,6 @@
 """A namespace of a test's own, with the Deployment "web" in it."""
 
+import ast
 import importlib.util
 import subprocess
 import time
@@ -32,6 +33,23 @@ def program(name: str, story: str = "rollouts") -> Any:
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
     return module
+
+
+def definitions(name: str, story: str) -> dict[str, Any]:
+    """The functions and constants of a program that would do something if imported."""
+    path = EXAMPLES / story / f"{name}.py"
+    tree = ast.parse(path.read_text())
+    tree.body = [node for node in tree.body if _is_definition(node)]
+    names: dict[str, Any] = {}
+    exec(compile(tree, path.name, "exec"), names)
+    return names
+
+
+def _is_definition(node: ast.stmt) -> bool:
+    if isinstance(node, ast.Assign):
+        return all(isinstance(n, ast.Name) and n.id.isupper() for n in node.targets)
+    kept = (ast.Import, ast.ImportFrom, ast.FunctionDef, ast.ClassDef)
+    return isinstance(node, kept)
 
 
 revisions = program("04_history").revisions

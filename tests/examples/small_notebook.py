@@ -20,11 +20,13 @@ NAMESPACE = "$story"
 config.load_kube_config()
 core = client.CoreV1Api()
 made = core.create_namespaced_config_map(
-    NAMESPACE, client.V1ConfigMap(metadata=client.V1ObjectMeta(name="note"))
+    NAMESPACE,
+    client.V1ConfigMap(metadata=client.V1ObjectMeta(name="note")),
+    _request_timeout=30,
 )
 print(made.metadata.name)""",
     """\
-core.delete_namespaced_config_map("note", NAMESPACE)
+core.delete_namespaced_config_map("note", NAMESPACE, _request_timeout=30)
 SVG("<svg><title>It came, and it went away again.</title></svg>")""",
 ]
 OUTPUTS = [

@@ -70,13 +70,15 @@ NAMESPACE = "$story"
 config.load_kube_config()
 core = client.CoreV1Api()
 made = core.create_namespaced_config_map(
-    NAMESPACE, client.V1ConfigMap(metadata=client.V1ObjectMeta(name="note"))
+    NAMESPACE,
+    client.V1ConfigMap(metadata=client.V1ObjectMeta(name="note")),
+    _request_timeout=30,
 )
 print(made.metadata.name)
 #> note
 if made.data:
     print("it holds data")
-core.delete_namespaced_config_map("note", NAMESPACE)
+core.delete_namespaced_config_map("note", NAMESPACE, _request_timeout=30)
 '''
 
 # It must be said what it does with rights, for a cluster on which it is not run.
@@ -104,7 +106,7 @@ NAMESPACE = "$story"
 config.load_kube_config()
 core = client.CoreV1Api()
 note = client.V1ConfigMap(metadata=client.V1ObjectMeta(name="note"))
-core.create_namespaced_config_map(NAMESPACE, note)
+core.create_namespaced_config_map(NAMESPACE, note, _request_timeout=30)
 
 ours = os.environ["XDG_STATE_HOME"] + "/"
 running = set()
@@ -115,7 +117,7 @@ for process in Path("/proc").glob("[0-9]*/cmdline"):
             running.add(Path(path).name)
 print("kube-apiserver" in running, "kube-scheduler" in running)
 #> True False
-core.delete_namespaced_config_map("note", NAMESPACE)
+core.delete_namespaced_config_map("note", NAMESPACE, _request_timeout=30)
 '''
 
 PAGE = """\

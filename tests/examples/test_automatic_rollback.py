@@ -4,7 +4,7 @@ The program's own run on the page shows that it works; here is what it has to le
 alone, and what it has to survive.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
@@ -18,6 +18,7 @@ from tests.examples.place import AGNHOST, BAD_IMAGE, REVISION, Place, places, pr
 pytestmark = pytest.mark.last_driver
 
 controller = program("09_automatic_rollback")
+undo = program("05_undo").undo
 DEADLINE = "ProgressDeadlineExceeded"
 
 
@@ -97,8 +98,7 @@ def test_it_goes_back_to_the_version_that_serves(place: Place) -> None:
     web = recover(place)
     assert image_of(place) == f"{AGNHOST}:2.63.0"
     assert web.metadata.annotations["kubernetes.io/change-cause"] == "made"
-    failed = place.revisions()[2].metadata.name
-    assert web.metadata.annotations[controller.FAILED] == failed
+    assert place.revisions()[2].metadata.labels[controller.FAILED] == "2"
 
 
 def test_it_rolls_back_once_however_often_it_looks(place: Place) -> None:
@@ -118,16 +118,31 @@ def test_it_never_goes_back_to_a_version_that_failed(place: Place) -> None:
     assert done == "revision 4 missed its deadline, rolled back to 3"
     recover(place)
     assert image_of(place) == f"{AGNHOST}:2.63.0"
-    names = place.read().metadata.annotations[controller.FAILED].split(",")
-    found = place.revisions()
-    assert names == [found[2].metadata.name, found[4].metadata.name]
+    labels = [each.metadata.labels for each in place.revisions().values()]
+    assert [each.get(controller.FAILED) for each in labels] == ["2", "4", None]
 
 
-def test_it_leaves_a_version_alone_that_was_put_back(place: Place) -> None:
+def by_kubectl(place: Place) -> None:
+    done = place.kubectl("rollout", "undo", "deployment/web")
+    assert done.returncode == 0, done.stderr
+
+
+def by_undo(place: Place) -> None:
+    assert undo(place.apps, "web", place.namespace) == "rolled back"
+
+
+def by_patch(place: Place) -> None:
+    place.patch_server(image=BAD_IMAGE, env=[{"name": "CAUSE", "value": "a mistake"}])
+
+
+@pytest.mark.parametrize("put_back", [by_kubectl, by_undo, by_patch])
+def test_it_leaves_a_version_alone_that_was_put_back(
+    place: Place, put_back: Callable[[Place], None]
+) -> None:
     seen = place.read()
     assert controller.roll_back(place.apps, seen)
     recover(place)
-    place.patch_server(image=BAD_IMAGE, env=[{"name": "CAUSE", "value": "a mistake"}])
+    put_back(place)
     web = place.settle()
     # Said for it: on a busy machine the Deployment controller may not notice that a
     # version which was there before is stuck again.
@@ -135,6 +150,20 @@ def test_it_leaves_a_version_alone_that_was_put_back(place: Place) -> None:
     assert controller.missed_deadline(web)
     assert controller.roll_back(place.apps, web) is None
     assert image_of(place) == BAD_IMAGE
+    # What it remembers of one version is not said of the next.
+    web = deploy_badly(place, "another mistake")
+    done = controller.roll_back(place.apps, web)
+    assert done == "revision 5 missed its deadline, rolled back to 3"
+
+
+def test_it_goes_on_where_it_was_stopped_after_its_mark(place: Place) -> None:
+    """By an end of its process, or by a change of the status, as here."""
+    seen = place.read()
+    place.patch({"metadata": {"annotations": {"example.com/team": "red"}}})
+    assert controller.roll_back(place.apps, seen) is None  # the API server refused it
+    assert place.revisions()[2].metadata.labels[controller.FAILED] == "2"
+    assert controller.roll_back(place.apps, place.read())
+    assert image_of(place) == f"{AGNHOST}:2.63.0"
 
 
 def test_it_leaves_a_paused_deployment_alone(place: Place) -> None:

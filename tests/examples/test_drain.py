@@ -1,6 +1,7 @@
 """The page "Drain a node" does what kubectl does, to one of two equal nodes."""
 
 import os
+import threading
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -13,6 +14,7 @@ from kubernetes import client
 from sandbox import lifecycle, run
 from sandbox.cluster import Cluster
 from tests import drivers
+from tests.examples import deletions
 from tests.examples.place import AGNHOST, SECONDS, Place, places, program
 
 draining = program("02_drain", "drain")
@@ -128,6 +130,101 @@ def test_drain(pair: list[Drained]) -> None:
     assert theirs.place.kubectl("uncordon", theirs.node).returncode == 0
     draining.kubectl_cordon(ours.core, ours.node, on=False)
     assert [each.is_cordoned() for each in pair] == [False, False]
+
+
+LOST = ["--ignore-daemonsets", "--force", "--delete-emptydir-data", "--timeout=60s"]
+
+
+def drain_all(each: Drained) -> dict[str, int]:
+    """Drain as kubectl does with the words of LOST."""
+    return draining.kubectl_drain(
+        each.core, each.node, timeout=60, force=True, delete_emptydir_data=True
+    )
+
+
+def test_one_pod_that_cannot_be_evicted_does_not_keep_the_others(
+    pair: list[Drained],
+) -> None:
+    """Where two budgets are for the same Pod, the API server refuses, by 500."""
+    theirs, ours = pair
+    for each in pair:
+        # One that has not started may go whatever budgets say.
+        each.place.wait("available", lambda web: web.status.available_replicas)
+        for name in ["one", "two"]:
+            spec = {"minAvailable": 0, "selector": {"matchLabels": {"app": "web"}}}
+            budget: Any = {"metadata": {"name": name}, "spec": spec}
+            client.PolicyV1Api(each.place.api).create_namespaced_pod_disruption_budget(
+                each.place.namespace, budget
+            )
+    done = theirs.place.kubectl("drain", theirs.node, *LOST)
+    assert done.returncode == 1
+    assert "more than one PodDisruptionBudget" in done.stderr
+    with pytest.raises(RuntimeError, match=r"web-.*: 500"):
+        drain_all(ours)
+    assert [each.pods() for each in pair] == [["DaemonSet", "ReplicaSet"]] * 2
+
+
+def test_pods_of_a_namespace_that_is_being_deleted_are_waited_for(
+    pair: list[Drained],
+) -> None:
+    theirs, ours = pair
+    held = [hold(each) for each in pair]
+    for namespace in held:
+        body: Any = {"metadata": {"name": "held"}}
+        with pytest.raises(client.ApiException) as refused:
+            ours.core.create_namespaced_pod_eviction("held", namespace, body)
+        assert refused.value.status == 403
+    kubectl = theirs.place.start_kubectl("drain", theirs.node, *LOST)
+    release = threading.Timer(4, release_all, [ours.core, held])
+    release.start()
+    try:
+        # That of the Deployment, the one that nobody owns, and this one.
+        assert len(drain_all(ours)) == 3
+        assert not release.is_alive(), "it did not wait"
+        assert kubectl.wait(timeout=60) == 0
+    finally:
+        release.join()
+        kubectl.kill()
+        kubectl.communicate()
+    assert [each.pods() for each in pair] == [["DaemonSet"], ["DaemonSet"]]
+
+
+def hold(each: Drained) -> str:
+    """Put a Pod on the node, in a namespace that is being deleted and waits for it."""
+    namespace = f"held-{uuid4().hex[:8]}"
+    body: Any = {"metadata": {"name": namespace}}
+    each.core.create_namespace(body)
+    spec = {
+        "nodeName": each.node,
+        "tolerations": [{"operator": "Exists"}],
+        "automountServiceAccountToken": False,
+        "containers": [{"name": "main", "image": f"{AGNHOST}:2.66.1"}],
+    }
+    metadata = {"name": "held", "finalizers": ["example.com/held"]}
+    pod: Any = {"metadata": metadata, "spec": spec}
+    deadline = time.monotonic() + SECONDS
+    while True:
+        try:
+            each.core.create_namespaced_pod(namespace, pod)
+            break
+        except client.ApiException:  # it has no ServiceAccount yet
+            if time.monotonic() > deadline:
+                raise
+            time.sleep(0.2)
+    each.core.delete_namespace(namespace)
+    deletions.note(each.place.kubeconfig, [f"/api/v1/namespaces/{namespace}"])
+    while True:
+        found: Any = each.core.read_namespaced_pod("held", namespace)
+        if found.metadata.deletion_timestamp:
+            return namespace
+        assert time.monotonic() < deadline, found.status
+        time.sleep(0.2)
+
+
+def release_all(core: client.CoreV1Api, namespaces: list[str]) -> None:
+    for namespace in namespaces:
+        none: Any = {"metadata": {"finalizers": None}}
+        core.patch_namespaced_pod("held", namespace, none)
 
 
 @pytest.fixture

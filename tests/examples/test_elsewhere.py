@@ -90,7 +90,7 @@ def test_program_run_by_uv_prints_the_same(
 def test_sandbox_run_says_that_they_are_not_for_it(cluster: Cluster) -> None:
     for folder in ELSEWHERE:
         done = subprocess.run(
-            [sys.executable, "-m", "sandbox", "run", folder, "--name", cluster.name],
+            [sys.executable, "-m", "sandbox", "run", folder, *cluster.options],
             capture_output=True,
             text=True,
             timeout=120,

@@ -64,6 +64,16 @@ def test_dns_name_is_taken_where_it_is_open_to_users(
     assert (len(made.at_name), len(made.at_address)) == ((1, 0) if dns else (0, 1))
 
 
+def test_project_is_the_cluster_s_and_not_the_credentials_own(
+    made: Gke, tmp_path: Path
+) -> None:
+    given = {**variables(made, tmp_path), "GOOGLE_CLOUD_PROJECT": "another"}
+    done = reader.run(PROGRAM, given, tmp_path)
+    assert done.returncode == 0, done.stderr
+    done = reader.run(PROGRAM, given, tmp_path, PROJECT="another")
+    assert done.returncode == 2
+
+
 def test_token_is_renewed_in_its_last_minutes_and_kept_before(
     made: Gke, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:

@@ -144,6 +144,7 @@ def config_maps(pair: Pair) -> list[dict[str, Any]]:
 
 def test_create(empty: Pair, manifests: tuple[str, Callable[[str], str]]) -> None:
     text, write = manifests
+    text = f"---\n---\n{text}---\n"  # with nothing between some of them
     cluster = DynamicClient(empty.ours.api)
     said = empty.kubectl("create", "-f", write(text))
     assert applying.kubectl_create(cluster, text, empty.ours.namespace) == (

@@ -192,7 +192,7 @@ def test_copied_programs_run_by_uv_in_another_namespace(
         text = program.read_text()
         program.write_text(text.replace(line, f'NAMESPACE = "{renamed}"\n'))
     done = subprocess.run(
-        [sys.executable, "-m", "sandbox", "run", copy, "--name", cluster.name],
+        [sys.executable, "-m", "sandbox", "run", copy, *cluster.options],
         cwd=tmp_path,
         env={k: v for k, v in os.environ.items() if k != "KUBECONFIG"},
         capture_output=True,

@@ -6,6 +6,7 @@ demand. When the client is mended, a test here turns red, and the page can say l
 
 import asyncio
 import json
+import socket
 import threading
 import time
 from collections.abc import Callable, Generator
@@ -16,6 +17,7 @@ from typing import Any
 import pytest
 from kubernetes import aio, client, watch
 from kubernetes.informer import ERROR, SharedInformer
+from kubernetes.stream import stream
 
 Answer = tuple[int, bytes]
 
@@ -30,7 +32,9 @@ EMPTY_LIST = json.dumps(
 
 
 @contextmanager
-def standing_in(answer: Callable[[str], Answer]) -> Generator[tuple[Any, list[str]]]:
+def standing_in(
+    answer: Callable[[str], Answer], retry_after: str | None = None
+) -> Generator[tuple[Any, list[str]]]:
     """A client of a server that answers a GET with this; and what it was asked."""
     asked: list[str] = []
 
@@ -41,6 +45,8 @@ def standing_in(answer: Callable[[str], Answer]) -> Generator[tuple[Any, list[st
             self.send_response(status)
             self.send_header("Content-Type", "application/json")
             self.send_header("Content-Length", str(len(body)))
+            if retry_after is not None:
+                self.send_header("Retry-After", retry_after)
             self.end_headers()
             self.wfile.write(body)
 
@@ -221,17 +227,58 @@ def test_timeout_is_for_each_piece_of_the_answer_and_for_asyncio_for_all() -> No
             server.shutdown()
 
 
-def test_asyncio_asks_again_only_if_told_to() -> None:
-    async def read(host: str, retries: int | None) -> None:
-        configuration = aio.client.Configuration(host=host, retries=retries)
+@pytest.mark.parametrize(
+    ("retries", "go", "retry_after", "times"),
+    [
+        pytest.param(None, False, None, 1, id="by itself"),
+        pytest.param(None, False, "0", 1, id="by itself, with Retry-After"),
+        pytest.param(3, False, None, 3, id="retries"),
+        pytest.param(None, True, None, 1, id="client_go_retries"),
+        pytest.param(None, True, "0", 11, id="client_go_retries, with Retry-After"),
+    ],
+)
+def test_asyncio_asks_again_only_if_told_to(
+    retries: int | None, go: bool, retry_after: str | None, times: int
+) -> None:
+    async def read(host: str) -> None:
+        configuration: Any = aio.client.Configuration(host=host, retries=retries)
+        configuration.client_go_retries = go
         async with aio.client.ApiClient(configuration) as api:
             await aio.client.CoreV1Api(api).read_namespaced_config_map("one", "x")
 
-    for retries, times in [(None, 1), (3, 3)]:
-        with standing_in(lambda _: (503, b"{}")) as (core, asked):
-            with pytest.raises(aio.client.ApiException):
-                asyncio.run(read(core.api_client.configuration.host, retries))
-            assert len(asked) == times
+    with standing_in(lambda _: (503, b"{}"), retry_after) as (core, asked):
+        with pytest.raises(aio.client.ApiException):
+            asyncio.run(read(core.api_client.configuration.host))
+        assert len(asked) == times
+
+
+def test_websocket_has_no_time_limit_while_it_connects() -> None:
+    """It waits until the server hangs up, whatever _request_timeout says."""
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        host = f"http://127.0.0.1:{silent.getsockname()[1]}"
+        core = client.CoreV1Api(client.ApiClient(client.Configuration(host=host)))
+        ended: list[str] = []
+
+        def connect() -> None:
+            with pytest.raises(client.ApiException) as error:
+                stream(
+                    core.connect_get_namespaced_pod_exec,
+                    "web",
+                    "default",
+                    command=["true"],
+                    _preload_content=False,
+                    _request_timeout=0.5,
+                )
+            ended.append(str(error.value.reason))
+
+        connecting = threading.Thread(target=connect, daemon=True)
+        connecting.start()
+        connection, _ = silent.accept()
+        connecting.join(3)
+        assert connecting.is_alive(), ended
+        connection.close()
+        connecting.join(60)
+        assert ended
 
 
 def test_watch_of_a_log_loses_a_last_line_that_does_not_end() -> None:

@@ -90,7 +90,9 @@ def _grants_a_wildcard(small: SmallStory) -> None:
 
 def _leaves_a_config_map(small: SmallStory) -> None:
     small.replace(
-        small.program, 'core.delete_namespaced_config_map("note", NAMESPACE)\n', ""
+        small.program,
+        'core.delete_namespaced_config_map("note", NAMESPACE, _request_timeout=30)\n',
+        "",
     )
     small.replace(small.setup, "[create, delete]", "[create]")
 
@@ -147,7 +149,11 @@ def _does_not_describe_its_plot(small: SmallNotebook) -> None:
 
 
 def _does_not_delete(small: SmallNotebook) -> None:
-    small.change(1, 'core.delete_namespaced_config_map("note", NAMESPACE)\n', "")
+    small.change(
+        1,
+        'core.delete_namespaced_config_map("note", NAMESPACE, _request_timeout=30)\n',
+        "",
+    )
     small.stamp()
     small.replace(small.setup, "[create, delete]", "[create]")
 

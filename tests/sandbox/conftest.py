@@ -1,6 +1,7 @@
 """A command line to test, in a world of its own."""
 
 import http.server
+import json
 import os
 import shutil
 import signal
@@ -8,7 +9,8 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -16,7 +18,7 @@ from uuid import uuid4
 
 import pytest
 
-from sandbox import folders
+from sandbox import folders, kubeconfig
 from tests.conftest import run_directory
 from tests.run_folder import MARK
 
@@ -79,7 +81,7 @@ class World:
         """The one line that the command prints in its last breath; it must exit 2."""
         done = self.run(*arguments, **environment)
         assert done.returncode == 2, done
-        assert done.stdout == ""
+        assert done.stdout == after_failure(arguments[0])
         assert "Traceback" not in done.stderr
         return done.stderr.splitlines()[-1]
 
@@ -106,6 +108,11 @@ class World:
             self.run("down", "--name", folder.name)
 
 
+def after_failure(command: str) -> str:
+    """What a command that has failed prints for the shell that evaluates it."""
+    return "false\n" if command in ("up", "env") else ""
+
+
 def finish(process: subprocess.Popen[str]) -> subprocess.CompletedProcess[str]:
     out, err = process.communicate(timeout=400)
     return subprocess.CompletedProcess(process.args, process.returncode, out, err)
@@ -116,6 +123,58 @@ def wait_until(is_so: Callable[[], object], seconds: float = 120) -> None:
     while not is_so():
         assert time.monotonic() < until, f"not so after {seconds} s"
         time.sleep(0.05)
+
+
+def current_sandbox(world: World, server: str, name: str = "default") -> Path:
+    """Writes down a sandbox of the driver current, without a cluster to ask first.
+
+    Returns its folder. The context is called "mine".
+    """
+    folder = world.sandboxes / name
+    folder.mkdir(parents=True)
+    state = {
+        "driver": "current",
+        "kubernetes": "v1.2.3",
+        "created": "2026-01-01T00:00:00+00:00",
+        "capabilities": ["containers"],
+        "nodes": 3,
+        "request": {"context": "mine"},
+    }
+    (folder / "state.json").write_text(json.dumps(state))
+    kubeconfig.write(
+        folder / "kubeconfig",
+        {"name": "mine", "context": {"cluster": "c", "user": "u"}},
+        {"name": "c", "cluster": {"server": server}},
+        {"name": "u", "user": {"token": "a-token"}},
+    )
+    return folder
+
+
+@contextmanager
+def answering(status: int, body: bytes = b"{}") -> Generator[http.server.HTTPServer]:
+    """A local server that answers every request, CONNECT too, in the same way."""
+
+    class Handler(http.server.BaseHTTPRequestHandler):
+        def answer(self) -> None:
+            self.rfile.read(int(self.headers.get("Content-Length", 0)))
+            self.send_response(status)
+            self.send_header("Content-Length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(body)
+
+        do_GET = do_POST = do_DELETE = do_CONNECT = answer
+
+        def log_message(self, format: str, *args: object) -> None:
+            pass
+
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
+        thread = threading.Thread(target=server.serve_forever)
+        thread.start()
+        try:
+            yield server
+        finally:
+            server.shutdown()
+            thread.join()
 
 
 def program(folder: Path, name: str, script: str) -> Path:

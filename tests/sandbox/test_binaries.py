@@ -5,6 +5,7 @@ places that publish the programs.
 """
 
 import hashlib
+import json
 import os
 import signal
 import subprocess
@@ -12,7 +13,8 @@ from pathlib import Path
 
 import pytest
 
-from sandbox import downloads, modules
+from sandbox import components, downloads, modules
+from sandbox.errors import UserError
 from tests.sandbox import publish
 from tests.sandbox.conftest import World, finish, program, wait_until
 
@@ -324,6 +326,24 @@ def test_a_program_that_has_changed_in_the_cache_is_not_started(empty: World):
         )
         kind.unlink(missing_ok=True)
     assert len(calls(empty)) == 1
+
+
+def test_a_program_that_has_changed_in_the_cache_is_not_started_again(tmp_path: Path):
+    """As `sandbox start` does it, with the link to the cache that kwokctl has made."""
+    scheduler = program(tmp_path / "cache", "kube-scheduler", "sleep 1\n")
+    found = hashlib.sha256(scheduler.read_bytes()).hexdigest()
+    sums = scheduler.with_name("SHA256SUMS")
+    sums.write_text(f"{found}  kube-scheduler\n")
+    link = tmp_path / "kube-scheduler"
+    link.symlink_to(scheduler)
+    note = tmp_path / "stopped" / "kube-scheduler.json"
+    note.parent.mkdir()
+    note.write_text(json.dumps({"arguments": [str(link)], "directory": str(tmp_path)}))
+    with scheduler.open("a") as text:
+        text.write("# changed\n")
+    with pytest.raises(UserError, match=f"{scheduler} is not what was fetched"):
+        components.start(tmp_path, "kube-scheduler", tmp_path / "log")
+    assert note.exists()
 
 
 def test_what_an_earlier_version_fetched_without_sums_is_fetched_anew(empty: World):

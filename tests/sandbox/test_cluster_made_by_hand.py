@@ -162,13 +162,14 @@ def by_hand(world: World) -> Iterator[ByHand]:
 def test_stories_run_on_it_and_leave_it_as_it_was(world: World, by_hand: ByHand):
     kubeconfig = by_hand.kubeconfig.read_text()
     before = at_rest.objects(by_hand.cluster)
-    up = world.run("up", "--driver", "current", "--context", CONTEXT)
+    named = ("--context", CONTEXT)
+    up = world.run("up", "--driver", "current", *named)
     assert up.returncode == 0, up
 
     # All at once, which is sooner: each has a namespace of its own.
     theirs = packages(world)
     places = [*STORIES[:-1], copies.of(STORIES[-1], "by hand", *WITH_LOAD)]
-    runs = [world.start("run", str(place), **theirs) for place in places]
+    runs = [world.start("run", str(place), *named, **theirs) for place in places]
     try:
         all_done = [finish(process) for process in runs]
     finally:

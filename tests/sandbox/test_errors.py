@@ -9,7 +9,7 @@ import pytest
 import sandbox
 from sandbox import modules
 from sandbox.drivers import kind
-from tests.sandbox.conftest import World, program
+from tests.sandbox.conftest import World, after_failure, program
 
 
 @pytest.mark.parametrize(
@@ -71,7 +71,7 @@ def test_a_mistake_is_told_in_one_line(world: World, arguments: str, line: str):
     minor, images = modules.kubernetes_minor(), ", ".join(kind.IMAGES)
     done = world.run(*arguments.split())
     assert done.returncode == 2
-    assert done.stdout == ""
+    assert done.stdout == after_failure(arguments.split()[0])
     assert done.stderr.startswith(f"sandbox: {line.format(minor=minor, images=images)}")
     assert done.stderr.count("\n") == 1
     assert world.traces() == []
@@ -115,7 +115,12 @@ def test_state_folder_that_can_not_be_made(world: World):
 
 
 @pytest.mark.parametrize(
-    "content", ["", "{", "[]", "{}", '{"driver": "kwok", "created": "yesterday"}']
+    "content",
+    [
+        *("", "{", "[]", "{}", '{"driver": "kwok", "created": "yesterday"}'),
+        '{"driver": "kwok", "created": "2026-01-01", "kubernetes": "v1.2.3",'
+        ' "capabilities": [], "nodes": 1, "request": []}',
+    ],
 )
 def test_a_state_file_that_can_not_be_read(world: World, content: str):
     file = world.sandboxes / "default" / "state.json"

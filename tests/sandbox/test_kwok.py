@@ -1,17 +1,22 @@
 """A sandbox on kwok from the first `up` to `down`."""
 
 import contextlib
+import http.client
 import json
 import os
 import shlex
+import shutil
 import signal
+import ssl
 import subprocess
 from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 
-from sandbox import binaries, modules
+from sandbox import binaries, components, modules
+from sandbox.drivers import kwok, kwokctl
 from tests.sandbox.conftest import World, finish, program, wait_until
 
 LEADERS = {"kube-controller-manager", "kube-scheduler"}
@@ -139,23 +144,161 @@ def test_status_tells_driver_version_nodes_and_age(
     assert age.endswith("s")
 
 
-@looks
-def test_only_loopback_listens(
-    shared_world: World, up: subprocess.CompletedProcess[str]
-):
-    sockets: set[str] = set()
-    for pid in processes_of(shared_world).values():
+def listening(world: World) -> dict[str, set[str]]:
+    """Where each component listens: addresses of /proc/net, or paths of sockets."""
+    rows = [
+        (line.split()[1], line.split()[9])
+        for table in ("tcp", "tcp6")
+        for line in Path("/proc/net", table).read_text().splitlines()[1:]
+        if line.split()[3] == "0A"
+    ]
+    for line in Path("/proc/net/unix").read_text().splitlines()[1:]:
+        words = line.split(maxsplit=7)
+        # 10000: it accepts connections. Those have the path as well.
+        if words[3] == "00010000" and len(words) > 7:
+            rows.append((words[7], words[6]))
+    found: dict[str, set[str]] = {}
+    for name, pid in processes_of(world).items():
+        sockets: set[str] = set()
         for descriptor in Path(f"/proc/{pid}/fd").iterdir():
             with contextlib.suppress(FileNotFoundError):  # closed meanwhile
                 sockets.add(str(descriptor.readlink()))
-    addresses: list[str] = []
-    for table in ("tcp", "tcp6"):
-        for line in Path("/proc/net", table).read_text().splitlines()[1:]:
-            _, local, _, state, *_, inode = line.split()[:10]
-            if state == "0A" and f"socket:[{inode}]" in sockets:
-                addresses.append(local.partition(":")[0])
-    assert len(addresses) >= 6
-    assert set(addresses) == {"0100007F"}  # 127.0.0.1
+        found[name] = {address for address, i in rows if f"socket:[{i}]" in sockets}
+    return found
+
+
+@looks
+def test_components_listen_on_loopback_and_etcd_on_no_port(
+    shared_world: World, up: subprocess.CompletedProcess[str]
+):
+    found = listening(shared_world)
+    assert found.pop("etcd") == {"etcd.sock", "peer.sock"}
+    assert found.keys() == set(components.NAMES) - {"etcd"}
+    for name, addresses in found.items():
+        assert [a.partition(":")[0] for a in addresses] == ["0100007F"], name
+
+
+OPEN = {
+    # To the group system:unauthenticated, as on each cluster, by the ClusterRole
+    # system:public-info-viewer.
+    "kube-apiserver": {"/healthz", "/livez", "/readyz", "/version"},
+    "kube-controller-manager": {"/healthz"},
+    "kube-scheduler": {"/healthz", "/livez", "/readyz"},
+    "metrics-server": {"/healthz", "/livez", "/readyz", "/version"},
+    # KWOK asks nobody who he is: the names of Pods, and their made-up use.
+    "kwok-controller": {
+        *("/healthz", "/livez", "/readyz", "/metrics", "/discovery/prometheus"),
+        "/metrics/nodes/node-1/metrics/resource",
+    },
+}
+"""What each component answers to whoever can reach its port."""
+
+PATHS = {
+    *(path for paths in OPEN.values() for path in paths),
+    *("/", "/api", "/api/v1/secrets", "/apis/metrics.k8s.io/v1beta1/pods"),
+    *("/configz", "/debug/pprof/", "/debug/pprof/heap", "/logs/", "/openapi/v2"),
+    *("/pods", "/containerLogs/a/b/c", "/exec/a/b/c?command=id&output=1"),
+}
+
+
+@looks
+def test_without_credentials_next_to_nothing_is_answered(
+    shared_world: World, up: subprocess.CompletedProcess[str]
+):
+    anybody = ssl.create_default_context()
+    anybody.check_hostname, anybody.verify_mode = False, ssl.CERT_NONE
+    for name, addresses in listening(shared_world).items():
+        for address in addresses - {"etcd.sock", "peer.sock"}:
+            port = int(address.partition(":")[2], 16)
+            answered: set[str] = set()
+            for path in PATHS:
+                connection = http.client.HTTPSConnection(
+                    "127.0.0.1", port, timeout=30, context=anybody
+                )
+                with contextlib.closing(connection):
+                    connection.request("GET", path)
+                    status = connection.getresponse().status
+                # 500: metrics-server, where it has no metrics yet.
+                assert status in (200, 403, 404, 405, 500), (name, path, status)
+                if status in (200, 500):
+                    answered.add(path)
+            assert answered == OPEN[name], name
+
+
+KNOCK = """
+import pathlib, socket
+for name in ("etcd.sock", "peer.sock"):
+    try:
+        socket.socket(socket.AF_UNIX).connect(name)
+        print(name, "is open")
+    except OSError as error:
+        print(name, error.strerror)
+for name in ("pki/ca.key", "pki/admin.key", "kubeconfig.yaml", "logs/audit.log"):
+    try:
+        print(name, len(pathlib.Path(name).read_bytes()), "bytes")
+    except OSError as error:
+        print(name, error.strerror)
+"""
+
+
+@looks
+def test_another_user_reaches_neither_etcd_nor_keys(
+    shared_world: World, up: subprocess.CompletedProcess[str]
+):
+    work = kwokctl.work(kubeconfig_in(up.stdout).parent)
+    if os.geteuid() != 0:
+        pytest.skip("only root can be another user")
+    python = shutil.which("python3", path=os.defpath)
+    if python is None:
+        pytest.skip("there is no Python that other users may start")
+
+    def knock(user: int) -> set[str]:
+        # From inside: the folders above would keep others out by themselves.
+        done = subprocess.run(
+            [python, "-c", KNOCK],
+            cwd=work,
+            user=user,
+            group=user,
+            extra_groups=[],
+            capture_output=True,
+            text=True,
+            timeout=60,
+            check=True,
+        )
+        return {line.partition(" ")[2] for line in done.stdout.splitlines()}
+
+    assert knock(65534) == {"Permission denied"}
+    assert "is open" in knock(0)
+
+
+@looks
+def test_files_of_a_cluster_are_its_owners(
+    shared_world: World, up: subprocess.CompletedProcess[str]
+):
+    """Each by itself, not only by the folder that holds them."""
+    work = kwokctl.work(kubeconfig_in(up.stdout).parent)
+    modes = {
+        path.relative_to(work): path.lstat().st_mode & 0o077
+        for path in (work, *work.rglob("*"))
+        if not path.is_symlink()
+    }
+    assert {Path("pki/ca.key"), Path("pki/admin.key"), Path("etcd.sock")} <= {*modes}
+    assert {path for path, mode in modes.items() if mode} == set()
+
+
+def test_there_is_room_for_what_etcd_and_the_audit_log_may_take():
+    told = yaml.safe_load_all(Path(kwokctl.__file__).with_name("kwok.yaml").read_text())
+    arguments = {
+        argument["key"]: argument["value"]
+        for patch in next(told)["componentsPatches"]
+        for argument in patch["extraArgs"]
+    }
+    # The one that is written to, and one made ahead.
+    log = (int(arguments["max-wals"]) + 2) * 64_000_000
+    audits = 1 + int(arguments["audit-log-maxbackup"])
+    audit = int(arguments["audit-log-maxsize"]) * audits * 1024**2
+    most = int(arguments["quota-backend-bytes"]) + log + audit
+    assert most <= kwok.SPACE_MB * 1_000_000
 
 
 @looks

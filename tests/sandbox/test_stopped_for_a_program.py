@@ -207,11 +207,12 @@ def test_on_another_driver_the_program_is_not_run(
     shared_world: World, up: str, tmp_path: Path
 ) -> None:
     config = kubeconfig_in(up)
-    options = ("--driver", "current", "--context", "sandbox-default")
-    made = shared_world.run("up", "--name", "other", *options, KUBECONFIG=str(config))
+    named = ("--name", "other", "--context", "sandbox-default")
+    options = ("--driver", "current", *named)
+    made = shared_world.run("up", *options, KUBECONFIG=str(config))
     assert made.returncode == 0, made
     folder = story(tmp_path / "made-up", BOTH, "[]")
-    done = shared_world.run("run", str(folder), "--name", "other")
+    done = shared_world.run("run", str(folder), *named)
     assert shared_world.run("down", "--name", "other").returncode == 0
     assert done.returncode == 0
     assert done.stdout.splitlines() == ["kube-scheduler metrics-server"]

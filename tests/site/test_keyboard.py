@@ -162,7 +162,7 @@ def test_tables_have_heads_and_pictures_are_told(site: Path, name: str) -> None:
     path = site / name
     if path.is_dir():
         path /= "index.html"
-    soup = BeautifulSoup(path.read_text(), "html.parser")
+    soup = BeautifulSoup(path.read_text(), "lxml")
     assert soup.html
     assert soup.html["lang"] == "en"
     for table in soup.select("table:not(.highlighttable)"):

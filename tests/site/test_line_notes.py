@@ -21,7 +21,7 @@ PAGES = {
 
 def noted(site: Path, name: str) -> list[Tag]:
     """The programs of a page that have notes."""
-    soup = BeautifulSoup((site / name / "index.html").read_text(), "html.parser")
+    soup = BeautifulSoup((site / name / "index.html").read_text(), "lxml")
     return [figure for figure in soup.select("figure") if figure.select(".notes")]
 
 

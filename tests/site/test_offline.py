@@ -67,9 +67,7 @@ def test_every_page_opens_from_its_file(offline: Page, unpacked: Path) -> None:
 def test_every_link_leads_to_a_file(unpacked: Path) -> None:
     broken: list[str] = []
     for path in {*unpacked.rglob("*.html")} - {unpacked / "404.html"}:
-        for tag in BeautifulSoup(path.read_text(), "html.parser").select(
-            "[href], [src]"
-        ):
+        for tag in BeautifulSoup(path.read_text(), "lxml").select("[href], [src]"):
             url = urlsplit(str(tag.get("href") or tag.get("src")))
             if url.scheme or url.netloc or not url.path:
                 continue

@@ -260,8 +260,14 @@ def test_page_says_how_to_run_it(site: Path, setup: Path) -> None:
         f"uv run sandbox run examples/{story.name}",
     ]
     assert blocks[1].splitlines() == [
+        "uv run sandbox up --driver current --context NAME",
+        f"uv run sandbox run examples/{story.name} --context NAME",
+        "uv run sandbox down",
+    ]
+    # By `create`, which takes over nothing that is there.
+    assert blocks[2].splitlines() == [
         f"cd examples/{story.name}",
-        "kubectl apply -f setup.yaml",
+        "kubectl create -f setup.yaml",
         *(
             f"uv run {program.path.name}"
             + "".join(f"  # with {name} stopped" for name in program.stopped)

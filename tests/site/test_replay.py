@@ -379,7 +379,7 @@ def test_controls_fit_a_phone(browser: Browser, address: str, name: str) -> None
 
 def test_pages_without_a_replay_fetch_nothing_of_it(site: Path) -> None:
     for path in site.rglob("index.html"):
-        soup = BeautifulSoup(path.read_text(), "html.parser")
+        soup = BeautifulSoup(path.read_text(), "lxml")
         fetched = {
             str(tag["src"]).rpartition("/")[2] for tag in soup.select("script[src]")
         }

@@ -42,7 +42,7 @@
     rel: "stylesheet",
     href: at("assets/search.css"),
     onload: () => {
-      const label = document.querySelector(".md-header label[for=__search]");
+      const label = document.querySelector(".md-header__button[for=__search]");
       label.insertAdjacentHTML("afterend", {{ search | replace('role="dialog"', 'role="dialog" aria-label="Search"') | tojson }});
       const field = document.forms.search.query;
       field.value = box.dataset.typed ?? "";
@@ -50,11 +50,10 @@
         if (box.checked) field.focus();
       };
       box.addEventListener("change", open);
-      // Who only passes by with Tab doesn't need it; on a phone the field is out of sight.
+      // Who only passes by with Tab doesn't need it.
       const show = () => box.checked || box.click();
       field.addEventListener("click", show);
       field.addEventListener("input", show);
-      field.addEventListener("focus", () => matchMedia("(width < 60em)").matches && show());
       box.addEventListener("change", fetchScript);
       open();
       if (box.checked || new URLSearchParams(location.search).has("q")) fetchScript();

@@ -1,5 +1,5 @@
-// What the theme leaves to the mouse, or to the eye: wide tables and code, the drawer of a
-// phone, and whether a section of the navigation is open.
+// What the theme leaves to the mouse, or to the eye: wide tables and code, the drawer and
+// the search of a phone, and whether a section of the navigation is open.
 {
   // Not every browser lets the keyboard scroll what it can't focus.
   const watched = new ResizeObserver((entries) => {
@@ -18,14 +18,14 @@
     if (button) button.ariaExpanded = box.checked;
   };
 
-  // The theme opens both by labels of hidden boxes, which work without scripts. Its style
-  // sheet knows them by what they are for.
-  const LABELS = "label:is(.md-header__button[for=__drawer], .md-nav__link[for])";
+  // The theme opens all of them by labels of hidden boxes, which work without scripts.
+  const LABELS = "label:is(.md-header__button, .md-nav__link[for])";
+  const NAMES = { __drawer: "Navigation", __search: "Search" };
   for (const label of document.querySelectorAll(LABELS)) {
     const button = document.createElement("button");
     button.type = "button";
     for (const { name, value } of label.attributes) button.setAttribute(name, value);
-    if (label.htmlFor === "__drawer") button.ariaLabel = "Navigation";
+    if (NAMES[label.htmlFor]) button.ariaLabel = NAMES[label.htmlFor];
     button.append(...label.childNodes);
     label.replaceWith(button);
     tell(document.getElementById(label.htmlFor));
