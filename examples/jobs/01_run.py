@@ -13,7 +13,7 @@ import time
 
 from kubernetes import client, config
 
-NAMESPACE = "jobs"
+NAMESPACE = "overview-jobs"
 
 config.load_kube_config()
 batch, core = client.BatchV1Api(), client.CoreV1Api()

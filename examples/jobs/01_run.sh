@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 set -euo pipefail
-NAMESPACE=jobs
+NAMESPACE=overview-jobs
 
 kubectl -n "$NAMESPACE" create job report --image=python:3.13-slim \
   -- python -c "print('42 orders shipped')"

@@ -8,7 +8,7 @@ import time
 
 from kubernetes import client, config
 
-NAMESPACE = "jobs"
+NAMESPACE = "overview-jobs"
 
 config.load_kube_config()
 batch = client.BatchV1Api()

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 set -euo pipefail
-NAMESPACE=jobs
+NAMESPACE=overview-jobs
 
 kubectl -n "$NAMESPACE" create -f 04_schedule.yaml
 #> cronjob.batch/nightly created

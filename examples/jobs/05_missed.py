@@ -9,7 +9,7 @@ from datetime import datetime
 
 from kubernetes import client, config
 
-NAMESPACE = "jobs"
+NAMESPACE = "overview-jobs"
 
 config.load_kube_config()
 batch = client.BatchV1Api()

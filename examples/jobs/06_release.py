@@ -13,7 +13,7 @@ import time
 
 from kubernetes import client, config
 
-NAMESPACE = "jobs"
+NAMESPACE = "overview-jobs"
 
 config.load_kube_config()
 apps, batch = client.AppsV1Api(), client.BatchV1Api()

@@ -9,7 +9,7 @@ from collections.abc import Callable
 
 from kubernetes import client, config
 
-NAMESPACE = "jobs"
+NAMESPACE = "overview-jobs"
 
 config.load_kube_config()
 apps, batch, core = client.AppsV1Api(), client.BatchV1Api(), client.CoreV1Api()
