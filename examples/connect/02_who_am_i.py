@@ -26,7 +26,7 @@ print(me.username)
 for group in me.groups:
     print(f"in {group}")
     #> in system:serviceaccounts
-    #> in system:serviceaccounts:connect
+    #> in system:serviceaccounts:overview-connect
     #> in system:authenticated
 
 review = client.AuthorizationV1Api().create_self_subject_rules_review(

@@ -25,7 +25,7 @@ except config.ConfigException as error:
     _, current = config.list_kube_config_contexts()
     namespace = current["context"].get("namespace", "default")
     print(f"namespace of the context: {namespace}")
-    #> namespace of the context: python-client
+    #> namespace of the context: overview-python-client
 
 configuration.keep_alive = True  # notice a connection that has died silently
 

@@ -42,4 +42,4 @@ while not (
 print(f"{events[0].type}, {events[0].reason}")
 #> Warning, ProvisioningFailed
 print(events[0].message)
-#> storageclass.storage.k8s.io "storage-by-hand" not found
+#> storageclass.storage.k8s.io "overview-storage-by-hand" not found

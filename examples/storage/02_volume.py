@@ -63,7 +63,7 @@ while claim.status.phase != "Bound":
     )
 wanted, got = claim.spec.resources.requests, claim.status.capacity
 print(f"data: {claim.status.phase} to {claim.spec.volume_name}")
-#> data: Bound to storage-disk-1
+#> data: Bound to overview-storage-disk-1
 print(f"asked for {wanted['storage']}, got {got['storage']}")
 #> asked for 500Mi, got 1Gi
 print(f"held by {claim.metadata.finalizers}")
@@ -72,4 +72,4 @@ print(f"held by {claim.metadata.finalizers}")
 found = core.read_persistent_volume(claim.spec.volume_name, _request_timeout=10)
 to = found.spec.claim_ref
 print(f"{found.metadata.name}: {found.status.phase} to {to.namespace}/{to.name}")
-#> storage-disk-1: Bound to storage/data
+#> overview-storage-disk-1: Bound to overview-storage/data
