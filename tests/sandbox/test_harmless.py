@@ -34,7 +34,7 @@ STORIES = [Typed.of(place) for place in (*FOLDERS, *NOTEBOOKS)]
 NAMES = [each.told.name for each in STORIES]
 
 # The longest, which are begun first.
-SLOW = ("autoscaling.ipynb", "self-healing", "autoscaling")
+SLOW = ("self-healing", "autoscaling")
 
 OTHERS = {"of": "others"}
 """The labels of what is no story's."""
