@@ -41,14 +41,16 @@ from http.client import HTTPConnection
 from http.server import BaseHTTPRequestHandler, HTTPServer
 
 SHORT, LONG = 0, 30  # seconds that the server takes for a request
-KINDS = 4 * [SHORT] + 6 * [LONG]  # callers side by side, for each server
+# Callers side by side, for each server: how long their requests take, when they begin.
+CALLERS = 4 * [(SHORT, 0)] + 6 * [(LONG, 0)] + [(LONG, t) for t in range(5, 35, 5)]
 stop, lock, counts = threading.Event(), threading.Lock(), {}
 
 def count(host, what):
     with lock:
         counts[host][what] += 1
 
-def keep_calling(host, seconds):
+def keep_calling(host, seconds, begin):
+    stop.wait(begin)
     while not stop.wait(0.02):
         connection = HTTPConnection(host, timeout=seconds + 10)
         count(host, "requests")
@@ -75,7 +77,7 @@ class Handler(BaseHTTPRequestHandler):
 callers = []
 for host in sys.argv[1:]:
     counts[host] = {"requests": 0, "turned away": 0, "cut off": 0}
-    callers += [threading.Thread(target=keep_calling, args=(host, s)) for s in KINDS]
+    callers += [threading.Thread(target=keep_calling, args=(host, *c)) for c in CALLERS]
 for caller in callers:
     caller.start()
 server = HTTPServer(("", 8080), Handler)

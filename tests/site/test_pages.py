@@ -265,9 +265,9 @@ def test_page_says_how_to_run_it(site: Path, setup: Path) -> None:
         "uv run sandbox down",
     ]
     # By `create`, which takes over nothing that is there; without what needs a
-    # component to be stopped. tests/examples/test_harmless.py runs it.
+    # component to be stopped. tests/sandbox/test_harmless.py runs it.
     alone = [p for p in programs if not p.stopped and "components" not in p.needs]
-    assert blocks[2].split(" &&\n") == [
+    assert blocks[2].rstrip().split(" &&\n") == [
         f"cd examples/{story.name}",
         "kubectl create -f setup.yaml",
         *(f"uv run {program.path.name}" for program in alone),
