@@ -26,6 +26,7 @@ NOTEBOOKS = sorted((ROOT / "docs" / "notebooks").glob("*.ipynb"))
 LONGEST = (
     "kwok-accidents",
     "kwok",
+    "harmless",
     "autoscaling.ipynb",
     "suite goes red",
     "interrupted",

@@ -26,7 +26,7 @@ from sandbox.story import Manifest
 from tests.examples.conftest import FOLDERS, NOTEBOOKS
 from tests.sandbox import by_hand
 from tests.sandbox.by_hand import Place, Typed
-from tests.sandbox.conftest import World, program
+from tests.sandbox.conftest import World, program, wait_until
 
 pytestmark = pytest.mark.xdist_group("harmless")
 
@@ -170,6 +170,10 @@ def place(shared_world: World, tmp_path_factory: pytest.TempPathFactory) -> Plac
     made = Place(variables, frozenset[str](state["capabilities"]), scratch)
     kubectl(made, "cordon", "node-1")
     kubectl(made, "taint", "node", "node-2", "theirs:NoSchedule")
+    # Each has more taints while it is new.
+    keys = "jsonpath={.items[*].spec.taints[*].key}"
+    settled = ["node.kubernetes.io/unschedulable", "theirs"]
+    wait_until(lambda: kubectl(made, "get", "nodes", "-o", keys).split() == settled)
     return made
 
 
