@@ -83,9 +83,9 @@ def test_what_a_block_names_has_to_be_there(block: str, says: str) -> None:
 @pytest.mark.parametrize(
     ("block", "says"),
     [
-        ("progam | rollouts/05_undo.py", "no block is written so: /// progam | roll"),
+        ("prog | rollouts/05_undo.py", "no block is written so: /// prog | roll"),
         ("program | rollouts/05_undo.py\n    fodl: []", "no block is written so: ///"),
-        ("systems | yuo: nodes", "`systems | yuo` is none of all, you, cloud, checked"),
+        ("systems | us: nodes", "`systems | us` is none of all, you, cloud, checked"),
         ("claims | al", "`claims | al` is none of summary, corrected, all"),
         ("offline | llm", "`offline | llm` is none of llms"),
         ("last-run | story", "`last-run | story` is none of stories"),

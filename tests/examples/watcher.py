@@ -10,7 +10,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Generator, Iterable
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -106,7 +106,8 @@ class Watcher:
         """End the watches."""
         self._stopped = True
         for response in self._open:
-            response.shutdown()
+            with suppress(RuntimeError):  # it has ended, and `broken` says so
+                response.shutdown()
 
     @contextmanager
     def running(self, program: Path) -> Generator[None]:
