@@ -16,7 +16,7 @@ from packaging.requirements import Requirement
 from sandbox import story
 from sandbox.cluster import Cluster
 from tests import copies
-from tests.examples.conftest import ELSEWHERE, FOLDERS, NOTEBOOKS
+from tests.examples.conftest import ELSEWHERE, FOLDERS
 from tests.examples.stand_ins import STAND_INS
 
 ROOT = Path(__file__).parent.parent.parent
@@ -50,18 +50,6 @@ def test_every_program_on_disk_is_run() -> None:
         told.append(program.path)
     assert sorted(told) == ON_DISK
     assert told, "no programs found"
-
-
-@pytest.mark.parametrize("place", [*FOLDERS, *NOTEBOOKS], ids=lambda p: p.name)
-def test_what_is_in_no_namespace_has_a_name_of_ours(place: Path) -> None:
-    """On a cluster that others use, it is nobody else's."""
-    for manifest in story.load(place).setup:
-        metadata = manifest["metadata"]
-        # A CustomResourceDefinition is named by its group, which is nobody else's.
-        if "namespace" not in metadata and not metadata["name"].endswith(
-            ".example.com"
-        ):
-            assert metadata["name"].startswith("overview-")
 
 
 @pytest.mark.parametrize("path", ON_DISK, ids=lambda p: str(p.relative_to(ROOT)))

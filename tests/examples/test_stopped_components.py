@@ -34,8 +34,9 @@ def test_it_is_run_on_a_cluster_that_is_gone_afterwards(
         del document["metadata"]["namespace"]
     documents[3]["roleRef"]["kind"] = "ClusterRole"
     bad.setup.write_text(yaml.safe_dump_all(documents))
-    end = 'core.delete_namespaced_config_map("note", NAMESPACE)\n'
-    more = 'core.create_namespaced_config_map("default", note)\n'
+    limit = "_request_timeout=30"
+    end = f'core.delete_namespaced_config_map("note", NAMESPACE, {limit})\n'
+    more = f'core.create_namespaced_config_map("default", note, {limit})\n'
     bad.replace(bad.program, end, end + more)
     # One after the other: each program sees the processes of all clusters of its run.
     done = suite.run(cluster, "--sandbox", "kwok", workers=0)
