@@ -11,7 +11,7 @@ from kubernetes import client, config
 
 NAMESPACE = "overview-traffic"
 
-SERVER = '''
+SERVER = """
 import os, signal, sys, threading, time
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
@@ -33,9 +33,9 @@ graceful = sys.argv[1] == "gracefully"
 signal.signal(signal.SIGTERM, end_gracefully if graceful else end_at_once)
 server.serve_forever()
 server.server_close()  # takes no more connections, finishes the requests it has
-'''
+"""
 
-CALLER = '''
+CALLER = """
 import json, sys, threading, time
 from http.client import HTTPConnection
 from http.server import BaseHTTPRequestHandler, HTTPServer
@@ -83,7 +83,7 @@ for caller in callers:
 server = HTTPServer(("", 8080), Handler)
 while not stop.is_set():
     server.handle_request()
-'''
+"""
 
 config.load_kube_config()
 core = client.CoreV1Api()
@@ -95,4 +95,4 @@ core.create_namespaced_config_map(
     _request_timeout=10,
 )
 print(*programs)
-#> server.py caller.py
+# > server.py caller.py
