@@ -95,4 +95,4 @@ core.create_namespaced_config_map(
     _request_timeout=10,
 )
 print(*programs)
-# > server.py caller.py
+#> server.py caller.py
