@@ -32,7 +32,7 @@ def test_each_note_leads_to_its_line_and_back(site: Path, name: str) -> None:
     for figure in figures:
         marks = figure.select("pre > code a.noted__mark")
         notes = figure.select(".notes > li")
-        assert len(marks) == len(notes) > 1
+        assert len(marks) == len(notes) > 0
         for number, (mark, note) in enumerate(zip(marks, notes, strict=True), start=1):
             assert mark["href"] == f"#{note['id']}"
             assert mark["aria-label"] == f"Note {number}"
