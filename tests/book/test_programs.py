@@ -6,7 +6,7 @@ from collections.abc import Callable
 import pytest
 from mkdocs.exceptions import PluginError
 
-from book.folds import folded, folds_of, head_of, waits_in
+from book.folds import FOLDED, folded, folds_of, head_of, waits_in
 from tests.book.pages import Pages
 from tests.site.build import ROOT
 
@@ -87,6 +87,15 @@ def test_head_of_a_program_ends_where_its_work_begins() -> None:
     (fold,) = head_of(WAITS)
     assert (fold.first, fold.last) == (1, 7)
     assert head_of("import time\n\nprint(1)\n") == []
+
+
+def test_long_text_is_no_configuration() -> None:
+    """It is a program of its own, say, and what the page is about."""
+    long = '"""' + "\n" * (FOLDED + 1) + '"""'
+    head = 'import a\n\nimport b\n\nNAME = "web"\n\n'
+    (short,) = head_of(f"{head}TEXT = 'a'\nwork()\n")
+    (before,) = head_of(f"{head}TEXT = {long}\nwork()\n")
+    assert (short.last, before.last) == (7, 6)
 
 
 def test_statements_that_follow_each_other_are_one_fold() -> None:

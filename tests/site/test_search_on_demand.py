@@ -60,6 +60,18 @@ def test_search_is_fetched_when_somebody_types_and_not_when_tab_passes_by(
     expect(field).to_have_value("rollback")
 
 
+def test_search_of_a_phone_is_a_button_for_the_keyboard(
+    page: Page, address: str
+) -> None:
+    page.set_viewport_size({"width": 390, "height": 844})
+    page.goto(f"{address}storage/")
+    page.get_by_role("button", name="Search").focus()
+    page.keyboard.press("Enter")
+    expect(page.get_by_placeholder("Search")).to_be_focused()
+    page.keyboard.type("rollback")
+    expect(page.locator(RESULT).first).to_be_visible()
+
+
 def test_search_is_fetched_when_an_address_asks_for_it(
     page: Page, address: str, fetched: list[str]
 ) -> None:
