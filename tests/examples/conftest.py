@@ -26,10 +26,10 @@ NOTEBOOKS = sorted((ROOT / "docs" / "notebooks").glob("*.ipynb"))
 LONGEST = (
     "kwok-accidents",
     "kwok",
-    "harmless",
     "autoscaling.ipynb",
     "suite goes red",
     "interrupted",
+    "harmless",
     "contributing",
     "self-healing",
     "architecture",
