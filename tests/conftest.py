@@ -94,7 +94,7 @@ def _interrupt(number: int, frame: FrameType | None) -> NoReturn:
 
 def pytest_report_header(config: pytest.Config) -> list[str]:
     return [
-        f"removed what a killed run had left: {x}" for x in config.stash.get(_left, [])
+        f"found what a killed run had left: {x}" for x in config.stash.get(_left, [])
     ]
 
 

@@ -5,6 +5,7 @@ sandbox that a run makes has its state below the folder. So what a run leaves is
 even if it was killed: the next run finds its folder, which nobody holds any more.
 """
 
+import json
 import os
 import shutil
 import subprocess
@@ -22,6 +23,7 @@ MARK = "KUBERNETES_OVERVIEW_RUN"
 
 _PREFIX = "kubernetes-overview-run-"
 _DOWN_SECONDS = 180
+_NOT_REMOVED = "not removed: "
 
 
 def _lock(folder: Path) -> FileLock:
@@ -44,8 +46,10 @@ class RunFolder:
         os.environ["XDG_STATE_HOME"] = str(self.path / "state")
 
     def remove(self) -> None:
-        """End and remove all that is left of this run."""
-        _remove(self.path)
+        """End and remove all that is left of this run; print what could not be."""
+        for line in _remove(self.path):
+            if _NOT_REMOVED in line:
+                print(line, file=sys.stderr)
         self._held.release()
         # What it started may have been runs of the suite, too.
         remove_those_left()
@@ -64,18 +68,46 @@ def remove_those_left() -> list[str]:
 
 
 def _remove(folder: Path) -> list[str]:
+    """What a sandbox could not give back stays, with its state, and is told each time:
+    a cluster that doesn't answer now may do so for the next run.
+    """
     found = ["processes"] if processes.started_for(folder, MARK) else []
+    # First what was made on clusters of others, which may be processes of this run.
+    downs = [_down(state) for state in _sandboxes(folder) if _is_of_others(state)]
     processes.end(folder, MARK)
-    for sandbox in sorted(folder.rglob("kubernetes-overview/sandboxes/*")):
-        state = sandbox.parents[2]
-        found.append(f"sandbox {sandbox.name}")
-        # A process of its own, as the state folder is taken from the environment.
+    downs += [_down(each) for each in _sandboxes(folder) if not _is_of_others(each)]
+    found += downs
+    if not any(_sandboxes(folder)):
+        shutil.rmtree(folder)
+    return found
+
+
+def _sandboxes(folder: Path) -> list[Path]:
+    return sorted(folder.rglob("kubernetes-overview/sandboxes/*"))
+
+
+def _is_of_others(sandbox: Path) -> bool:
+    state = sandbox / "state.json"
+    return state.is_file() and json.loads(state.read_text())["driver"] == "current"
+
+
+def _down(sandbox: Path) -> str:
+    # A process of its own, as the state folder is taken from the environment.
+    command = [sys.executable, "-m", "sandbox", "down", "--name", sandbox.name]
+    environment = os.environ | {"XDG_STATE_HOME": str(sandbox.parents[2])}
+    try:
         subprocess.run(
-            [sys.executable, "-m", "sandbox", "down", "--name", sandbox.name],
-            env=os.environ | {"XDG_STATE_HOME": str(state)},
+            command,
+            env=environment,
             capture_output=True,
+            text=True,
             timeout=_DOWN_SECONDS,
             check=True,
         )
-    shutil.rmtree(folder)
-    return found
+    except subprocess.TimeoutExpired:
+        reason = f"not down after {_DOWN_SECONDS} s"
+    except subprocess.CalledProcessError as error:
+        reason = error.stderr.strip().splitlines()[-1]
+    else:
+        return f"sandbox {sandbox.name}"
+    return f"sandbox {sandbox.name}, {_NOT_REMOVED}{reason}"

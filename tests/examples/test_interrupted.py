@@ -82,7 +82,7 @@ def test_run_that_is_ended_leaves_nothing(
             timeout=SECONDS,
             check=False,
         )
-        said = "removed what a killed run had left"
+        said = "found what a killed run had left"
         assert f"{said}: {folder.name}: sandbox {sandbox.name}" in following.stdout
     assert not processes.started_for(folder, MARK), log.read_text()
     assert not small.left(), log.read_text()
