@@ -1,7 +1,7 @@
 """A replay of a program's run: drawn, told in a table, moved by replay.js.
 
 `/// replay | STORY/NAME.py` asks for it. More programs of the story may follow
-(`08_bad_image.py 09_automatic_rollback.py`), and after commas `by node`, for Pods
+(`04_undo.py 05_automatic_rollback.py`), and after commas `by node`, for Pods
 grouped so, and `plays`, for a replay that plays by itself when it is first seen.
 
 What happened is in recordings/replay-STORY.json, which the suite writes. It is drawn at

@@ -83,8 +83,8 @@ def test_what_a_block_names_has_to_be_there(block: str, says: str) -> None:
 @pytest.mark.parametrize(
     ("block", "says"),
     [
-        ("prog | rollouts/05_undo.py", "no block is written so: /// prog | roll"),
-        ("program | rollouts/05_undo.py\n    fodl: []", "no block is written so: ///"),
+        ("prog | rollouts/04_undo.py", "no block is written so: /// prog | roll"),
+        ("program | rollouts/04_undo.py\n    fodl: []", "no block is written so: ///"),
         ("systems | us: nodes", "`systems | us` is none of all, you, cloud, checked"),
         ("claims | al", "`claims | al` is none of summary, corrected, all"),
         ("offline | llm", "`offline | llm` is none of llms"),

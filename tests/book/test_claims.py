@@ -25,7 +25,7 @@ def with_claims(tree: Path, change: Callable[[str], str]) -> Path:
 
 WRONG: dict[str, Callable[[str], str]] = {
     "names examples/rollouts/99_undo.py, which no page shows": lambda text: (
-        text.replace("rollouts/05_undo.py", "rollouts/99_undo.py")
+        text.replace("rollouts/04_undo.py", "rollouts/99_undo.py")
     ),
     "facts/claims.yaml: choosing-": lambda text: text + "      provne: missing.py\n",
     "what-1 said: 4 is not of type 'string'": lambda text: text.replace(

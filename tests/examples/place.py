@@ -25,7 +25,7 @@ REVISION = "deployment.kubernetes.io/revision"
 SECONDS = 240
 
 
-def program(name: str, story: str = "rollouts") -> Any:
+def program(name: str, story: str = "kubectl-rollout") -> Any:
     """A program as a module: its functions, without what it does when it is run."""
     spec = importlib.util.spec_from_file_location(name, EXAMPLES / story / f"{name}.py")
     assert spec is not None
@@ -52,7 +52,7 @@ def _is_definition(node: ast.stmt) -> bool:
     return isinstance(node, kept)
 
 
-revisions = program("04_history").revisions
+revisions = program("03_history").revisions
 
 
 @dataclass(frozen=True)

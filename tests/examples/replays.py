@@ -1,6 +1,6 @@
 """recordings/replay-STORY.json: which stories have one, and what stands in it.
 
-A story has one when a page has a block such as `/// replay | rollouts/05_undo.py`.
+A story has one when a page has a block such as `/// replay | rollouts/04_undo.py`.
 """
 
 import hashlib

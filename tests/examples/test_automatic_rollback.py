@@ -17,8 +17,8 @@ from tests.examples.place import AGNHOST, BAD_IMAGE, REVISION, Place, places, pr
 # What it asks of the API does not depend on the driver.
 pytestmark = pytest.mark.last_driver
 
-controller = program("09_automatic_rollback")
-undo = program("05_undo").undo
+controller = program("05_automatic_rollback", "rollouts")
+undo = program("04_undo").undo
 DEADLINE = "ProgressDeadlineExceeded"
 
 

@@ -3,6 +3,7 @@
 import math
 import time
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -82,6 +83,26 @@ def wait_until_available(own: Program, seconds: float) -> Any:
     return own.wait_until_available("web", seconds)
 
 
+def last_line(own: Program, seconds: float) -> Any:
+    """Of a Deployment: the function asks whatever it is given."""
+
+    def status(web: Any) -> tuple[str, bool]:
+        return "it is available", bool(web.status.available_replicas)
+
+    return own.last_line(read_web(own), status, seconds)
+
+
+def wait_until_observed(own: Program, seconds: float) -> Any:
+    return own.wait_until_observed(read_web(own), seconds)
+
+
+def read_web(own: Program) -> Callable[[], Any]:
+    namespace = own.place.namespace
+    return partial(
+        own.apps.read_namespaced_deployment, "web", namespace, _request_timeout=10
+    )
+
+
 def kubectl_wait(own: Program, seconds: float) -> Any:
     return own.kubectl_wait(
         own.deployments, "web", own.place.namespace, "available", timeout=seconds
@@ -101,15 +122,17 @@ def states(own: Program, seconds: float) -> Any:
 # With a loop of its own, a function goes on through all of it. Another leaves what the
 # server says to urllib3, and ends at once where it says nothing, or is interrupted.
 LOOPS: dict[str, Callable[[Program, float], Any]] = {
-    "rollouts/03_status": follow_rollout,
-    "rollouts/09_automatic_rollback": rolled_back,
+    "kubectl-rollout/02_status": follow_rollout,
+    "rollouts/05_automatic_rollback": rolled_back,
     "deployments/03_wait_until_available": wait_until_available,
     "python-client/05_watch": states,
 }
 POLLS: dict[str, Callable[[Program, float], Any]] = {
-    "rollouts/05_undo": wait_until_done,
-    "rollouts/06_pause_and_resume": wait_until,
-    "rollouts/07_restart": wait_until_done,
+    "kubectl-rollout/04_undo": wait_until_done,
+    "kubectl-rollout/05_pause_and_resume": wait_until,
+    "kubectl-rollout/06_restart": wait_until_done,
+    "kubectl-rollout/07_status_of_sets": last_line,
+    "kubectl-rollout/08_undo_of_sets": wait_until_observed,
     "kubectl-to-python/02_wait": kubectl_wait,
 }
 CASES = [(name, fault) for name in LOOPS for fault in FAULTS] + [
@@ -143,7 +166,7 @@ def run(
 
     with faulty_server(place.api, fault, times, heal) as host:
         own = Program(name, place, host)
-        if name.startswith("kubectl"):
+        if name.startswith("kubectl-to-python"):
             own.names["deployments"] = own.resource(place.api, folder)
         return (LOOPS | POLLS)[name](own, seconds)
 

@@ -33,9 +33,9 @@ def deployment(replicas: int) -> Any:
     return SimpleNamespace(metadata=metadata, spec=spec, status=status)
 
 
-@pytest.mark.parametrize("name", ["05_undo", "07_restart"])
+@pytest.mark.parametrize("name", ["04_undo", "06_restart"])
 def test_rollout_to_zero_replicas_is_done(name: str) -> None:
-    wait_until_done = definitions(name, "rollouts")["wait_until_done"]
+    wait_until_done = definitions(name, "kubectl-rollout")["wait_until_done"]
     apps = SimpleNamespace(read_namespaced_deployment=answering(deployment(0)))
     assert wait_until_done(apps, "web", "any", 1)
     apps = SimpleNamespace(read_namespaced_deployment=answering(deployment(1)))
@@ -44,7 +44,7 @@ def test_rollout_to_zero_replicas_is_done(name: str) -> None:
 
 
 def test_resumed_with_zero_replicas_is_done() -> None:
-    is_done = definitions("06_pause_and_resume", "rollouts")["is_done"]
+    is_done = definitions("05_pause_and_resume", "kubectl-rollout")["is_done"]
     assert is_done(deployment(0))
     assert not is_done(deployment(1))
 

@@ -1,4 +1,4 @@
-"""The functions of the rollouts page do what kubectl does: kubectl is the oracle.
+"""The functions of kubectl-rollout do what kubectl does: kubectl is the oracle.
 
 Each function is taken from the program that the page shows. It works on one Deployment
 and kubectl on another which has the same history; then both have to be equal.
@@ -20,11 +20,11 @@ from tests.examples.place import AGNHOST, BAD_IMAGE, SECONDS, Place, places, pro
 # What functions and kubectl ask of the API does not depend on the driver.
 pytestmark = pytest.mark.last_driver
 
-status = program("03_status")
-history = program("04_history")
-undo = program("05_undo").undo
-pausing = program("06_pause_and_resume")
-restart = program("07_restart").restart
+status = program("02_status")
+history = program("03_history")
+undo = program("04_undo").undo
+pausing = program("05_pause_and_resume")
+restart = program("06_restart").restart
 
 
 @pytest.fixture(scope="module")

@@ -10,7 +10,7 @@ import time
 import urllib3
 from kubernetes import client, config, watch
 
-NAMESPACE = "overview-rollouts"
+NAMESPACE = "overview-kubectl-rollout"
 
 
 class ProgressDeadlineExceeded(Exception):

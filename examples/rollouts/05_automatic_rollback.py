@@ -17,6 +17,11 @@ CHANGE_CAUSE = "kubernetes.io/change-cause"
 # for an undo copies annotations. Use a domain of your own here.
 FAILED = "rollback.example.com/failed-revision"
 RELIST_SECONDS = 60
+BAD_CONTAINER = {
+    "name": "server",
+    "image": "registry.k8s.io/e2e-test-images/agnhost:no-such-tag",
+    "env": [{"name": "GREETING", "value": "hello"}],
+}
 
 
 def may_pass(error: Exception) -> bool:
@@ -29,8 +34,8 @@ def may_pass(error: Exception) -> bool:
 def deployments(apps: client.AppsV1Api, namespace: str, seconds: float):
     """Yield all Deployments, then each which changes, then all again, and so on.
 
-    Whoever acts on what is, not on what happened, may miss any event: the next
-    list makes up for it.
+    roll_back acts on what is, not on what happened, so an event may be missed: the
+    next list makes up for it.
     """
     deadline = time.monotonic() + seconds
     while (left := deadline - time.monotonic()) > 0:
@@ -179,14 +184,23 @@ if __name__ == "__main__":
     client.Configuration.get_default().retries = False
     apps, core = client.AppsV1Api(), client.CoreV1Api()
 
-    # Here it ends when all is well again. To go on for ever: math.inf, and no break.
+    # Another version that can't start. The deadline is the one 03_bad_image.py set.
+    apps.patch_namespaced_deployment(
+        "web",
+        NAMESPACE,
+        {"spec": {"template": {"spec": {"containers": [BAD_CONTAINER]}}}},
+        _content_type="application/strategic-merge-patch+json",
+        _request_timeout=30,
+    )
+
+    # Here it ends when all is well again. To go on forever: math.inf, and no break.
     counts = []
     for deployment in deployments(apps, NAMESPACE, seconds=120):
         try:
             if text := roll_back(apps, deployment):
                 record(core, deployment, text)
                 print(text)
-                #> revision 9 missed its deadline, rolled back to 8
+                #> revision 5 missed its deadline, rolled back to 4
         except (client.ApiException, urllib3.exceptions.HTTPError) as error:
             if not may_pass(error):
                 raise
@@ -211,4 +225,4 @@ if __name__ == "__main__":
     ).items:
         if event.source.component == "automatic-rollback":
             print(f"{event.type} {event.reason}: {event.message}")
-            #> Warning RolledBack: revision 9 missed its deadline, rolled back to 8
+            #> Warning RolledBack: revision 5 missed its deadline, rolled back to 4

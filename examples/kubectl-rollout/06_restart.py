@@ -2,7 +2,7 @@
 # requires-python = ">=3.11"
 # dependencies = ["kubernetes>=37,<38", "urllib3"]
 # ///
-"""Replace all Pods by new ones of the same version, as `kubectl rollout restart`."""
+"""Replace all Pods with new ones of the same version: `kubectl rollout restart`."""
 
 import time
 from datetime import UTC, datetime
@@ -10,17 +10,17 @@ from datetime import UTC, datetime
 import urllib3
 from kubernetes import client, config
 
-NAMESPACE = "overview-rollouts"
-# What may pass by itself is asked for again: five times, but after a silence once, for
-# each costs _request_timeout.
+NAMESPACE = "overview-kubectl-rollout"
+# Ask again where that may help: five times, but after a silence once, because each
+# costs _request_timeout.
 RETRIES = urllib3.Retry(5, read=1, backoff_factor=0.2, status_forcelist=range(500, 600))
 
 
 def restart(apps: client.AppsV1Api, name: str, namespace: str):
     """Start a rollout by a change of the Pod template which changes nothing else.
 
-    Raises ValueError when the Deployment is paused: it would restart at some later
-    time, when it is resumed and nobody thinks of it any more.
+    Raises ValueError when the Deployment is paused: it would restart much later, when
+    somebody resumes it.
     """
     web = apps.read_namespaced_deployment(name, namespace, _request_timeout=10)
     if web.spec.paused:
@@ -43,16 +43,13 @@ def wait_until_done(
     """Return the Deployment when its rollout is complete, or raise TimeoutError."""
     deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:
-        deployment = apps.read_namespaced_deployment(
-            name, namespace, _request_timeout=10
-        )
-        status, wanted = deployment.status, deployment.spec.replicas
+        found = apps.read_namespaced_deployment(name, namespace, _request_timeout=10)
+        status = found.status
         counts = [status.replicas, status.updated_replicas, status.available_replicas]
         counts = [each or 0 for each in counts]  # None at zero
-        if (status.observed_generation or 0) >= deployment.metadata.generation and (
-            counts == [wanted] * 3
-        ):
-            return deployment
+        observed = status.observed_generation == found.metadata.generation
+        if observed and counts == [found.spec.replicas] * 3:
+            return found
         time.sleep(0.2)
     raise TimeoutError(f"{name}: total, updated and available are {counts}")
 
@@ -77,6 +74,6 @@ if __name__ == "__main__":
     print(
         f"{len(before)} Pods before, {len(after)} after, in both {len(before & after)}"
     )
-    #> 4 Pods before, 4 after, in both 0
+    #> 3 Pods before, 3 after, in both 0
     print("new in the template:", *web.spec.template.metadata.annotations)
     #> new in the template: kubectl.kubernetes.io/restartedAt

@@ -10,10 +10,10 @@ import urllib3
 from kubernetes import client, config
 from kubernetes.utils.retry import Backoff, retry_on_conflict
 
-NAMESPACE = "overview-rollouts"
+NAMESPACE = "overview-kubectl-rollout"
 REVISION = "deployment.kubernetes.io/revision"
-# What may pass by itself is asked for again: five times, but after a silence once, for
-# each costs _request_timeout.
+# Ask again where that may help: five times, but after a silence once, because each
+# costs _request_timeout.
 RETRIES = urllib3.Retry(5, read=1, backoff_factor=0.2, status_forcelist=range(500, 600))
 # These stay with the Deployment. All other annotations come from the revision.
 KEPT = {
@@ -107,25 +107,21 @@ def wait_until_done(
     """Return the Deployment when its rollout is complete, or raise TimeoutError."""
     deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:
-        deployment = apps.read_namespaced_deployment(
-            name, namespace, _request_timeout=10
-        )
-        status, wanted = deployment.status, deployment.spec.replicas
+        found = apps.read_namespaced_deployment(name, namespace, _request_timeout=10)
+        status = found.status
         counts = [status.replicas, status.updated_replicas, status.available_replicas]
         counts = [each or 0 for each in counts]  # None at zero
-        if (status.observed_generation or 0) >= deployment.metadata.generation and (
-            counts == [wanted] * 3
-        ):
-            return deployment
+        observed = status.observed_generation == found.metadata.generation
+        if observed and counts == [found.spec.replicas] * 3:
+            return found
         time.sleep(0.2)
     raise TimeoutError(f"{name}: total, updated and available are {counts}")
 
 
-def summary(deployment: client.V1Deployment) -> str:
-    revision = deployment.metadata.annotations[REVISION]
-    server = deployment.spec.template.spec.containers[0]
-    tag = server.image.rpartition(":")[2]
-    return f"now revision {revision}: {tag}, {len(server.env or [])} variables"
+def summary(web: client.V1Deployment) -> str:
+    env = web.spec.template.spec.containers[0].env or []
+    greeting = {each.name: each.value for each in env}.get("GREETING", "no greeting")
+    return f"now revision {web.metadata.annotations[REVISION]}: {greeting}"
 
 
 if __name__ == "__main__":
@@ -133,23 +129,16 @@ if __name__ == "__main__":
     client.Configuration.get_default().retries = RETRIES
     apps = client.AppsV1Api()
 
-    print(undo(apps, "web", NAMESPACE))
-    #> rolled back
-    print(summary(wait_until_done(apps, "web", NAMESPACE)))
-    #> now revision 4: 2.66.1, 0 variables
+    # 0 is the one before, so the second undo undoes the first.
+    for to_revision in [0, 0, 3]:
+        result = undo(apps, "web", NAMESPACE, to_revision)
+        print(f"{result}, {summary(wait_until_done(apps, 'web', NAMESPACE))}")
+        #> rolled back, now revision 3: no greeting
+        #> rolled back, now revision 4: hello
+        #> rolled back, now revision 5: no greeting
 
-    print(undo(apps, "web", NAMESPACE))
-    #> rolled back
-    print(summary(wait_until_done(apps, "web", NAMESPACE)))
-    #> now revision 5: 2.66.1, 1 variables
-
-    print(undo(apps, "web", NAMESPACE, to_revision=1))
-    #> rolled back
-    print(summary(wait_until_done(apps, "web", NAMESPACE)))
-    #> now revision 6: 2.63.0, 0 variables
-
-    print(undo(apps, "web", NAMESPACE, to_revision=6))
-    #> skipped rollback (current template already matches revision 6)
+    print(undo(apps, "web", NAMESPACE, to_revision=5))
+    #> skipped rollback (current template already matches revision 5)
     try:
         undo(apps, "web", NAMESPACE, to_revision=1)
     except LookupError as error:

@@ -6,7 +6,7 @@
 
 from kubernetes import client, config
 
-NAMESPACE = "overview-rollouts"
+NAMESPACE = "overview-kubectl-rollout"
 REVISION = "deployment.kubernetes.io/revision"
 CHANGE_CAUSE = "kubernetes.io/change-cause"
 
@@ -45,15 +45,12 @@ if __name__ == "__main__":
     for line in rollout_history(apps, web).splitlines():
         print(line)
         #> REVISION  CHANGE-CAUSE
-        #> 1         first version, agnhost 2.63.0
-        #> 2         agnhost 2.66.1
-        #> 3         agnhost 2.66.1
+        #> 1         first version
+        #> 2         first version
 
     for revision, replica_set in revisions(apps, web).items():
         server = replica_set.spec.template.spec.containers[0]
-        tag = server.image.rpartition(":")[2]
         env = {each.name: each.value for each in server.env or []}
-        print(f"{revision}: {tag} {env}, {replica_set.spec.replicas} Pods asked for")
-        #> 1: 2.63.0 {}, 0 Pods asked for
-        #> 2: 2.66.1 {}, 0 Pods asked for
-        #> 3: 2.66.1 {'GREETING': 'hello'}, 4 Pods asked for
+        print(f"{revision}: {env}, {replica_set.spec.replicas} Pods asked for")
+        #> 1: {}, 0 Pods asked for
+        #> 2: {'GREETING': 'hello'}, 3 Pods asked for
