@@ -11,7 +11,7 @@ from playwright.sync_api import Browser, Page, expect
 from tests.site.conftest import new_context
 from tests.site.test_each_page import PAGES
 
-# With a replay, programs, tabs, boxes and wide tables.
+# With replays and their tables, programs, tabs and boxes.
 PAGE = "rollouts/"
 
 PHONE, SCREEN = {"width": 390, "height": 844}, {"width": 1440, "height": 900}
