@@ -58,5 +58,5 @@ print(f"Deployment web: {web.ready_replicas} Pods")
 #> Deployment web: 3 Pods
 print(f"StatefulSet db: {db.ready_replicas} Pods")
 #> StatefulSet db: 2 Pods
-print("DaemonSet agent: a Pod on each node")
-#> DaemonSet agent: a Pod on each node
+print("DaemonSet agent: a Pod on each node that takes one")
+#> DaemonSet agent: a Pod on each node that takes one

@@ -33,25 +33,18 @@ def rollout_status(deployment: client.V1Deployment) -> tuple[str, bool]:
     if (status.observed_generation or 0) < deployment.metadata.generation:
         return "Waiting for deployment spec update to be observed...", False
     for condition in status.conditions or []:
-        if condition.type == "Progressing" and (
-            condition.reason == "ProgressDeadlineExceeded"
-        ):
-            raise ProgressDeadlineExceeded(
-                f'deployment "{name}" exceeded its progress deadline'
-            )
+        if condition.reason == "ProgressDeadlineExceeded":
+            text = f'deployment "{name}" exceeded its progress deadline'
+            raise ProgressDeadlineExceeded(text)
     if updated < wanted:
-        return (
-            f"{waiting} {updated} out of {wanted} new replicas have been updated...",
-            False,
-        )
+        text = f"{updated} out of {wanted} new replicas have been updated..."
+        return f"{waiting} {text}", False
     if total > updated:
         old = total - updated
         return f"{waiting} {old} old replicas are pending termination...", False
     if available < updated:
-        return (
-            f"{waiting} {available} of {updated} updated replicas are available...",
-            False,
-        )
+        text = f"{available} of {updated} updated replicas are available..."
+        return f"{waiting} {text}", False
     return f'deployment "{name}" successfully rolled out', True
 
 
