@@ -271,10 +271,10 @@ def _reason(log: str) -> str:
     _, found, error = log.partition("ERROR: ")
     # A stack trace, and the output of commands that went well, come after a blank line.
     lines = (error if found else log).strip().partition("\n\n")[0].splitlines()
-    # That of a command that failed is kubeadm's, and long: how it ends says the cause.
-    last = [x for x in error.partition("Command Output:")[2].splitlines() if x.strip()]
-    told = [*lines[:3], *last[-5:]]
-    return "; ".join(line.strip() for line in told) or "no output"
+    # kubeadm's own output is long, and names the cause in one line before its traces.
+    output = error.partition("Command Output:")[2].splitlines()
+    causes = [line for line in output if line.startswith("error")]
+    return "; ".join(line.strip() for line in lines[:3] + causes[:1]) or "no output"
 
 
 def _install_metrics_server(api: Any, nodes: int) -> None:
