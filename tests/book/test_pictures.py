@@ -38,3 +38,9 @@ def test_picture_is_like_the_others(path: Path) -> None:
         assert float(part.get("font-size", LEAST)) >= LEAST
         assert part.get("font-family", "inherit") == "inherit"
         assert part.get("style") is None
+
+
+def test_each_picture_is_on_one_page() -> None:
+    pages = [path.read_text() for path in (ROOT / "docs").rglob("*.md")]
+    included = re.findall(r'^--8<-- "([\w-]+\.svg)"$', "\n".join(pages), re.MULTILINE)
+    assert sorted(included) == [path.name for path in PICTURES]
