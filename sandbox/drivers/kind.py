@@ -53,15 +53,19 @@ def check(request: Request) -> None:
         )
     config = _given_config(request)
     if config and not config.is_file():
-        raise UserError(f"there is no file {config}: give --config another")
+        raise UserError(f"there is no file {config}: give --config another one")
     if config and request.workers is not None:
-        raise UserError("--workers is not for a --config of yours: add nodes there")
+        raise UserError(
+            "--workers does not work with your own --config: add nodes there"
+        )
     if config and request.port is not None:
         raise UserError(
-            "--port is not for a --config of yours: set apiServerPort there"
+            "--port does not work with your own --config: set apiServerPort there"
         )
     if request.workers is not None and not 0 <= request.workers <= 10:
-        raise UserError(f"{request.workers} workers are too many or few: 0 to 10")
+        raise UserError(
+            f"{request.workers} workers are too many or too few: choose 0 to 10"
+        )
     if request.port is not None:
         ports.require_free(request.port)
     _require_docker()
@@ -76,7 +80,7 @@ def create(name: str, folder: Path, request: Request) -> Created:
     config = folder / "kind.yaml"
     audit_log = None if _given_config(request) else _prepare_audit(folder)
     config.write_text(_configuration(request, audit_log))
-    say(f"starting {image}, which takes minutes where Docker has yet to download it")
+    say(f"starting {image}; this takes minutes if Docker has to download it first")
     _run_kind(kind, folder, name, config, image)
     file = folder / "kubeconfig"
     file.chmod(0o600)
@@ -188,7 +192,7 @@ def _prepare_audit(folder: Path) -> Path | None:
     endpoint = "{{.Endpoints.docker.Host}}"
     (host,) = _docker(docker, "context", "inspect", "--format", endpoint) or [""]
     if not host.startswith(("unix:", "npipe:")):
-        say(f"without an audit log, since Docker is elsewhere ({host})")
+        say(f"without an audit log, because Docker is elsewhere ({host})")
         return None
     audit = folder / "audit"
     audit.mkdir()
