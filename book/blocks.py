@@ -250,8 +250,10 @@ def _claims_values(view: View, part: str, headings: Any) -> dict[str, Any]:
 
 
 def _traffic(view: View, argument: str) -> Made:
+    _expect(view, "traffic", argument, ("", "in-short"))
     run = view.site.recording("traffic")
-    return "traffic", {"run": run, "day": date.fromisoformat(run["date"])}
+    template = "traffic-in-short" if argument else "traffic"
+    return template, {"run": run, "day": date.fromisoformat(run["date"])}
 
 
 def _scale(view: View, argument: str) -> Made:

@@ -1,11 +1,11 @@
-"""A request's journey, as recorded: diagrams, and all requests in closed boxes.
+"""A request's journey, as recorded: a diagram, and all requests in closed boxes.
 
-Nothing in them is drawn by hand: each line stands for requests in
-recordings/journey-kwok.json or journey-kind.json, which the suite writes from the API
+Nothing in it is drawn by hand: each line stands for requests in
+recordings/journey-kwok.json and journey-kind.json, which the suite writes from the API
 server's audit log.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, TypedDict
 
@@ -40,16 +40,16 @@ class Request(TypedDict):
 
 @dataclass
 class Row:
-    """Requests of one kind in a step, of which the first came at `at` milliseconds.
+    """Requests of one kind in a step.
 
-    `y` is where it is drawn, `first` whether it is the first of its step.
+    `at` has the milliseconds at which the first came in each run, in which there may be
+    none. `y` is where the row is drawn, `first` whether it is the first of its step.
     """
 
     step: int
-    at: float
     who: str
     did: str
-    times: int = 1
+    at: list[float | None] = field(default_factory=list)
     y: int = 0
     first: bool = False
 
@@ -59,33 +59,44 @@ def part(view: View, argument: str) -> tuple[str, dict[str, Any]]:
     runs: list[dict[str, Any]] = []
     for driver in ("kwok", "kind"):
         run = view.site.recording(f"journey-{driver}")
-        drawn = rows(run["trail"])
-        day = date.fromisoformat(run["date"])
-        runs.append(run | {"rows": drawn, "end": place(drawn), "day": day})
-    return "journey", {"runs": runs, "steps": STEPS, "drivers": DRIVERS}
+        runs.append(run | {"day": date.fromisoformat(run["date"])})
+    drawn = rows([run["trail"] for run in runs])
+    return "journey", {
+        "runs": runs,
+        "rows": drawn,
+        "end": place(drawn),
+        "steps": STEPS,
+        "drivers": DRIVERS,
+    }
 
 
-def rows(trail: list[Request]) -> list[Row]:
+def rows(trails: list[list[Request]]) -> list[Row]:
     """The requests that carry the journey forward, those of a kind in one row.
 
-    Step 2 has no request: it is how long the API server took to answer the one that
-    decided.
+    They stand in the order of the first run.
     """
-    found: dict[tuple[str, str], Row] = {}
+    first, *others = [kinds(trail) for trail in trails]
+    return [
+        Row(*kind, [at, *(other.get(kind) for other in others)])
+        for kind, at in first.items()
+    ]
+
+
+def kinds(trail: list[Request]) -> dict[tuple[int, str, str], float]:
+    """When the first request of each kind came.
+
+    Step 2 has no request: the API server stores what was decided, and then answers.
+    """
+    found: dict[tuple[int, str, str], float] = {}
     for request in trail:
         if request["step"] is None:
             continue
-        key = request["who"], request["did"]
-        if key in found:
-            found[key].times += 1
-            continue
-        found[key] = Row(request["step"], request["received"], *key)
+        kind = request["step"], request["who"], request["did"]
+        found.setdefault(kind, request["received"])
         if request["did"] == "update deployments/scale":
-            took = request["answered"] - request["received"]
-            found["", ""] = Row(
-                2, request["answered"], "kube-apiserver", f"answers after {took:.1f} ms"
-            )
-    return list(found.values())
+            stored = 2, "kube-apiserver", "answers when it has stored that"
+            found.setdefault(stored, request["answered"])
+    return found
 
 
 def place(drawn: list[Row]) -> int:

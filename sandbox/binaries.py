@@ -77,7 +77,7 @@ def _fetch(module: Module, count: str, all_missing: list[Module]) -> None:
         (part / _SUMS).write_text("".join(sums))
         part.chmod(0o755)
         if module.folder.exists():
-            say(f"{module.folder} has no {_SUMS}: what was fetched now replaces it")
+            say(f"{module.folder} has no {_SUMS}: what was just fetched replaces it")
             shutil.rmtree(module.folder)
         part.rename(module.folder)
     finally:
@@ -92,8 +92,8 @@ def require_unchanged(files: Collection[Path]) -> None:
         for file, found in zip(files, threads.map(_sum, files), strict=True):
             if f"{found}  {file.name}\n" not in (file.parent / _SUMS).read_text():
                 raise UserError(
-                    f"{file} is not what was fetched, by its SHA-256 sum: delete the"
-                    f" folder {file.parent} to have it fetched anew"
+                    f"{file} has changed since it was fetched, by its SHA-256 sum:"
+                    f" delete the folder {file.parent} to fetch it again"
                 )
 
 

@@ -20,10 +20,10 @@ from sandbox.progress import say
 
 _ENVIRONMENT = """\
 environment:
-  SANDBOX_NODE_IMAGE    kind's node image, as --node-image
-  SANDBOX_KIND_CONFIG   kind's configuration, as --config
-  SANDBOX_DOWNLOADS     a mirror to download programs from; "off": build them all
-  SANDBOX_MIN_FREE_MB   the free disk space to ask for; 0 asks for none
+  SANDBOX_NODE_IMAGE    kind's node image, like --node-image
+  SANDBOX_KIND_CONFIG   kind's configuration, like --config
+  SANDBOX_DOWNLOADS     a mirror to download programs from; "off" builds them all
+  SANDBOX_MIN_FREE_MB   the free disk space to require, in MB; 0 requires none
   SANDBOX_AUDIT_LOG     the audit log of your own cluster, for the driver current
 """
 
@@ -77,20 +77,20 @@ def _parser() -> argparse.ArgumentParser:
 
     up = commands.add_parser(
         "up",
-        help="make a cluster, or say that it is there",
+        help="create a cluster, or say that it already exists",
         description='Use it as: eval "$(sandbox up)"',
     )
     up.add_argument(
         "--driver",
         metavar="NAME",
-        help="kwok, kind or current; default: kind where Docker answers, else kwok",
+        help="kwok, kind or current; default: kind if Docker answers, else kwok",
     )
     for option, told in drivers.options():
         up.add_argument(drivers.flag(option), **told)
     up.set_defaults(command=_up)
 
     down = commands.add_parser(
-        "down", help="remove a cluster and all that belongs to it"
+        "down", help="remove a cluster and everything that belongs to it"
     )
     down.set_defaults(command=_down)
 
@@ -103,7 +103,7 @@ def _parser() -> argparse.ArgumentParser:
     env.set_defaults(command=_env)
 
     fetch = commands.add_parser(
-        "fetch", help="download or build every program that a sandbox is made of"
+        "fetch", help="download or build every program that a sandbox needs"
     )
     fetch.set_defaults(command=_fetch)
 
@@ -113,7 +113,7 @@ def _parser() -> argparse.ArgumentParser:
     run.add_argument(
         "place",
         type=Path,
-        help="such as examples/deployments; a notebook is opened in JupyterLab",
+        help="such as examples/deployments; JupyterLab opens a notebook",
     )
     run.set_defaults(command=_run)
 
@@ -130,7 +130,7 @@ def _parser() -> argparse.ArgumentParser:
         command.add_argument(
             "--context",
             metavar="NAME",
-            help="the context that the driver current was told: name it each time",
+            help="your own cluster's context, each time (driver current)",
         )
     for command in (up, down, status, env, run, stop, start):
         default = None if command is status else lifecycle.DEFAULT
@@ -174,7 +174,7 @@ def _fetch(options: argparse.Namespace) -> int:
     from sandbox import binaries
 
     binaries.fetch_all()
-    say("every program is there")
+    say("every program is ready")
     return 0
 
 
@@ -195,7 +195,7 @@ def _stop(options: argparse.Namespace) -> int:
 
 def _start(options: argparse.Namespace) -> int:
     lifecycle.start(options.component, options.name)
-    say(f"{options.component} is at work again")
+    say(f"{options.component} is running again")
     return 0
 
 
@@ -206,7 +206,7 @@ def _status(options: argparse.Namespace) -> int:
             raise _missing(options.name)
         names = [options.name]
     if not names:
-        say("there is no sandbox: `sandbox up` makes one")
+        say("there is no sandbox: `sandbox up` creates one")
         return 0
     rows = [("NAME", "DRIVER", "KUBERNETES", "NODES", "AGE", "STATE")]
     rows += [_row(name) for name in names]

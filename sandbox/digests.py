@@ -75,7 +75,7 @@ def _sums(base: str) -> list[str]:
                         told.add(downloads.published_sum(module, program, arch, base))
                     if told != {found}:
                         raise UserError(
-                            f"{base}{address} has {found}, and not, as was said,"
+                            f"{base}{address} has {found}, not the published"
                             f" {' '.join(told - {found})}: find out why"
                         )
                     lines.append(f"{address} {found}")

@@ -86,7 +86,7 @@ def fetch(module: Module, target: Path, what: str) -> bool:
         return False
     except ValueError:
         raise UserError(
-            f"{start}{address} does not have the checksum that is published for it:"
+            f"{start}{address} does not match its published checksum:"
             " try again later, or set SANDBOX_DOWNLOADS=off to build it"
         ) from None
     finally:
@@ -162,5 +162,5 @@ def _answers(address: str) -> bool:
     thread.start()
     thread.join(_PROBE)
     if not answered.is_set():
-        say(f"{address} does not answer, so nothing is downloaded from there")
+        say(f"{address} does not answer, so nothing is downloaded from it")
     return answered.is_set()

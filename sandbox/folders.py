@@ -36,8 +36,9 @@ def require_space(folder: Path, megabytes: int, purpose: str) -> None:
     free = status.f_bavail * status.f_frsize // 1_000_000
     if free < megabytes:
         raise UserError(
-            f"no disk space {purpose}: {there} has {free} MB free, {megabytes} MB are"
-            " needed; free some, or set SANDBOX_MIN_FREE_MB=0 to try all the same"
+            f"not enough disk space {purpose}: {there} has {free} MB free,"
+            f" {megabytes} MB are needed; free some, or set SANDBOX_MIN_FREE_MB=0 to"
+            " try anyway"
         )
 
 

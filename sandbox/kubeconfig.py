@@ -60,5 +60,5 @@ def client_for(
         else:
             config.load_kube_config(str(file), client_configuration=configuration)
     except config.ConfigException as error:
-        raise UserError(f"{file} is not a kubeconfig that works ({error})") from None
+        raise UserError(f"{file} is not a working kubeconfig ({error})") from None
     return client.ApiClient(configuration)

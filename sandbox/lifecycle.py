@@ -40,7 +40,7 @@ def up(name: str = DEFAULT, driver: str | None = None, **options: Any) -> Cluste
     with _locked(name):
         present = _present(name, driver, request)
         if present:
-            say(f"{name} is up already: {describe(present)}")
+            say(f"{name} is already up: {describe(present)}")
             return present
         driver = driver or _default_driver()
         implementation = drivers.load(driver)
@@ -126,8 +126,8 @@ def _kwok(name: str) -> ModuleType:
         )
     if cluster.driver != "kwok":
         raise UserError(
-            f"{name} has the driver {cluster.driver}: components can be stopped and"
-            " started on kwok only"
+            f"{name} has the driver {cluster.driver}: only kwok can stop and start"
+            " components"
         )
     from sandbox.drivers import kwok
 
@@ -192,7 +192,7 @@ def require_named(cluster: Cluster, context: str | None) -> None:
     """
     if cluster.driver == "current" and context != cluster.context:
         raise UserError(
-            f"{cluster.name} is a cluster of yours{where(cluster)}: name it by"
+            f"{cluster.name} is your own cluster{where(cluster)}: name it with"
             f" --context {cluster.context}, or run `sandbox down --name {cluster.name}`"
         )
 
@@ -201,8 +201,8 @@ def _folder(name: str) -> Path:
     # It becomes part of container and context names.
     if not fullmatch(r"[a-z0-9]([a-z0-9-]{0,30}[a-z0-9])?", name):
         raise UserError(
-            f"{name!r} is no name for a sandbox: use up to 32 small letters, digits"
-            " and dashes"
+            f"{name!r} can't be the name of a sandbox: use up to 32 lowercase letters,"
+            " digits and dashes"
         )
     return folders.state() / name
 
@@ -233,7 +233,7 @@ def _locked(name: str) -> Generator[None]:
     try:
         lock.acquire(timeout=0.1)
     except Timeout:
-        say(f"another process is at work on {name}: waiting for it")
+        say(f"another process is working on {name}: waiting for it")
         try:
             lock.acquire(timeout=1800)
         except Timeout:
@@ -259,7 +259,7 @@ def _present(name: str, driver: str | None, request: Request) -> Cluster | None:
     require_named(cluster, request.context)
     problem = drivers.load(cluster.driver).fault(name, folder)
     if problem:
-        say(f"{name} is not usable any more ({problem}): starting again")
+        say(f"{name} is no longer usable ({problem}): starting again")
         _clear(name, folder)
         return None
     state = _read(name, folder) or {}
@@ -293,12 +293,12 @@ def _default_driver() -> str:
 
     docker = shutil.which("docker")
     if docker is None:
-        say("driver kwok, since there is no Docker here")
+        say("driver kwok, because there is no Docker here")
         return "kwok"
     if not kind.docker_answers(docker):
-        say("driver kwok, since Docker does not answer")
+        say("driver kwok, because Docker does not answer")
         return "kwok"
-    say("driver kind, since Docker answers")
+    say("driver kind, because Docker answers")
     return "kind"
 
 

@@ -84,7 +84,7 @@ def remove_left(folder: Path, api: client.ApiClient) -> None:
             _delete(api, note.stem, uids)
         except (HTTPError, client.ApiException) as error:
             raise UserError(
-                f"the cluster {told(error)}, and has what a killed run made"
+                f"the cluster {told(error)}, and still has what a killed run made"
                 f" ({', '.join(uids)}): try again, or delete {folder} to forget it"
             ) from None
         note.unlink()

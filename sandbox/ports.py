@@ -33,9 +33,9 @@ def find(count: int) -> list[int]:
 def require_free(port: int) -> None:
     """Raises UserError if the port is no port, or is taken."""
     if not 1 <= port <= 65535:
-        raise UserError(f"{port} is no port: give --port a number from 1 to 65535")
+        raise UserError(f"{port} is not a port: give --port a number from 1 to 65535")
     if not is_free(port):
         raise UserError(
-            f"port {port} of 127.0.0.1 is taken: give another --port, or none for a"
-            " free one"
+            f"port {port} of 127.0.0.1 is taken: choose another --port, or leave it"
+            " out to get a free one"
         )

@@ -55,7 +55,7 @@ def prepared(
             except (HTTPError, client.ApiException) as error:
                 # What is raised says what went wrong first.
                 say(
-                    f"{story.namespace} is left, since the API server"
+                    f"{story.namespace} is left behind, because the API server"
                     f" {made.told(error)}: `sandbox down --name {cluster.name}`"
                     " removes it"
                 )
@@ -71,8 +71,8 @@ def _create(
     except client.ApiException as error:
         if error.status == 409:
             raise UserError(
-                f"{manifest['kind']} {manifest['metadata']['name']} is on this cluster"
-                " already: another run is using it, or it is yours; wait for it or"
+                f"{manifest['kind']} {manifest['metadata']['name']} is already on"
+                " this cluster: another run is using it, or it is yours; wait, or"
                 " delete it first (`sandbox down` removes what a killed run left)"
             ) from None
         raise
@@ -192,7 +192,7 @@ def run_story(cluster: Cluster, place: Path) -> None:
 def _run_story(cluster: Cluster, story: Story) -> None:
     uv = os.environ.get("UV") or shutil.which("uv")
     if uv is None:
-        raise UserError("uv is not on PATH; install it, or call this by `uv run`")
+        raise UserError("uv is not on PATH; install it, or call this with `uv run`")
     ran = 0
     with prepared(cluster, story) as api, TemporaryDirectory() as temporary:
         own = write_identity(cluster, story, api, Path(temporary))

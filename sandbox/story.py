@@ -157,7 +157,7 @@ def _instead(place: Path) -> str:
     paths = sorted(place.glob("[0-9]*.py"))
     for system in (_program(path).system for path in paths):
         if system:
-            return f"its programs need {SYSTEMS[system]}: run them there, by `uv run`"
+            return f"its programs need {SYSTEMS[system]}: run them there, with `uv run`"
     return "name a folder of examples/"
 
 
@@ -166,7 +166,7 @@ def _program(path: Path) -> Program:
     stopped: Any = told.get("stopped", [])
     # A string would be taken for a list of its letters.
     if not isinstance(stopped, list):
-        raise UserError(f'{path}: stopped is no list: write ["{stopped}"]')
+        raise UserError(f'{path}: stopped is not a list: write ["{stopped}"]')
     names = cast(list[Any], stopped)
     for name in names:
         if name not in components.NAMES:

@@ -2,7 +2,7 @@
 # requires-python = ">=3.11"
 # dependencies = ["kubernetes>=37,<38"]
 # ///
-"""Create an application: two Pods that answer, and one name for both."""
+"""Create an application: two Pods that answer requests."""
 
 import time
 
@@ -11,30 +11,20 @@ from kubernetes import client, config
 NAMESPACE = "overview-first-steps"
 
 config.load_kube_config()
-apps, core = client.AppsV1Api(), client.CoreV1Api()
+apps = client.AppsV1Api()
 
-labels = {"app": "hello"}
-server = {
+container = {
     "name": "server",
     "image": "registry.k8s.io/e2e-test-images/agnhost:2.66.1",
-    "args": ["porter"],  # a server that answers with a text from its environment
+    "args": ["porter"],  # a test server that answers with the text in the next line
     "env": [{"name": "SERVE_PORT_8080", "value": "hello from version 1"}],
     "readinessProbe": {"httpGet": {"port": 8080}, "periodSeconds": 1},
 }
-deployment = {
-    "metadata": {"name": "hello"},
-    "spec": {
-        "replicas": 2,
-        "selector": {"matchLabels": labels},
-        "template": {"metadata": {"labels": labels}, "spec": {"containers": [server]}},
-    },
-}
-service = {
-    "metadata": {"name": "hello"},
-    "spec": {"selector": labels, "ports": [{"port": 80, "targetPort": 8080}]},
-}
+labels = {"app": "hello"}
+pod = {"metadata": {"labels": labels}, "spec": {"containers": [container]}}
+spec = {"replicas": 2, "selector": {"matchLabels": labels}, "template": pod}
+deployment = {"metadata": {"name": "hello"}, "spec": spec}
 apps.create_namespaced_deployment(NAMESPACE, deployment, _request_timeout=30)
-core.create_namespaced_service(NAMESPACE, service, _request_timeout=30)
 
 deadline = time.monotonic() + 120
 while True:

@@ -26,11 +26,13 @@ class Request:
     """
 
     kubernetes: Annotated[str | None, "VERSION", "a minor version such as 1.36"] = None
-    port: Annotated[int | None, "PORT", "the API server's; default: a free one"] = None
+    port: Annotated[
+        int | None, "PORT", "the API server's port; default: a free one"
+    ] = None
     context: Annotated[
         str | None,
         "NAME",
-        "the context of your kubeconfig that the driver current is to use",
+        "the context of your kubeconfig for the driver current to use",
     ] = None
     node_image: Annotated[
         str | None, "IMAGE", "kind's node image; environment: SANDBOX_NODE_IMAGE"
@@ -38,7 +40,7 @@ class Request:
     config: Annotated[
         Path | None, "FILE", "kind's configuration; environment: SANDBOX_KIND_CONFIG"
     ] = None
-    workers: Annotated[int | None, "N", "kind's nodes beside the control plane"] = None
+    workers: Annotated[int | None, "N", "kind's nodes besides the control plane"] = None
 
 
 def options() -> Iterator[tuple[str, dict[str, Any]]]:
@@ -105,5 +107,5 @@ def refuse(request: Request, driver: str, *options: str) -> None:
     for option in options:
         if getattr(request, option) is not None:
             raise UserError(
-                f"{flag(option)} is not for the driver {driver}: leave it out"
+                f"{flag(option)} does not work with the driver {driver}: leave it out"
             )

@@ -26,7 +26,7 @@ def check(request: Request) -> None:
     refuse(request, "current", "kubernetes", "port", "node_image", "config", "workers")
     if not request.context:
         raise UserError(
-            "the driver current takes no cluster by itself: name one with --context"
+            "the driver current does not choose a cluster: name one with --context"
         )
     _entries(request.context)
 
@@ -152,7 +152,7 @@ def _entries(context: str) -> tuple[kubeconfig.Entry, ...]:
                     entries.setdefault(entry["name"], (entry, file.parent))
         except (yaml.YAMLError, AttributeError, KeyError, TypeError) as error:
             reason = str(error).splitlines()[0]
-            raise UserError(f"{file} is not a kubeconfig ({reason}): mend it") from None
+            raise UserError(f"{file} is not a kubeconfig ({reason}): fix it") from None
     contexts = merged["contexts"]
     if context not in contexts:
         known = ", ".join(sorted(contexts)) or "none"
@@ -166,7 +166,7 @@ def _entries(context: str) -> tuple[kubeconfig.Entry, ...]:
         if entry is None:
             raise UserError(
                 f"the context {context} names the {key} {details.get(key)!r}, which is"
-                " not in your kubeconfig: mend it"
+                " not in your kubeconfig: fix it"
             )
         found.append(entry | {key: _absolute(entry[key], folder)})
     return tuple(found)

@@ -53,15 +53,19 @@ def check(request: Request) -> None:
         )
     config = _given_config(request)
     if config and not config.is_file():
-        raise UserError(f"there is no file {config}: give --config another")
+        raise UserError(f"there is no file {config}: give --config another one")
     if config and request.workers is not None:
-        raise UserError("--workers is not for a --config of yours: add nodes there")
+        raise UserError(
+            "--workers does not work with your own --config: add nodes there"
+        )
     if config and request.port is not None:
         raise UserError(
-            "--port is not for a --config of yours: set apiServerPort there"
+            "--port does not work with your own --config: set apiServerPort there"
         )
     if request.workers is not None and not 0 <= request.workers <= 10:
-        raise UserError(f"{request.workers} workers are too many or few: 0 to 10")
+        raise UserError(
+            f"{request.workers} workers are too many or too few: choose 0 to 10"
+        )
     if request.port is not None:
         ports.require_free(request.port)
     _require_docker()
@@ -76,7 +80,7 @@ def create(name: str, folder: Path, request: Request) -> Created:
     config = folder / "kind.yaml"
     audit_log = None if _given_config(request) else _prepare_audit(folder)
     config.write_text(_configuration(request, audit_log))
-    say(f"starting {image}, which takes minutes where Docker has yet to download it")
+    say(f"starting {image}; this takes minutes if Docker has to download it first")
     _run_kind(kind, folder, name, config, image)
     file = folder / "kubeconfig"
     file.chmod(0o600)
@@ -188,7 +192,7 @@ def _prepare_audit(folder: Path) -> Path | None:
     endpoint = "{{.Endpoints.docker.Host}}"
     (host,) = _docker(docker, "context", "inspect", "--format", endpoint) or [""]
     if not host.startswith(("unix:", "npipe:")):
-        say(f"without an audit log, since Docker is elsewhere ({host})")
+        say(f"without an audit log, because Docker is elsewhere ({host})")
         return None
     audit = folder / "audit"
     audit.mkdir()
@@ -271,10 +275,10 @@ def _reason(log: str) -> str:
     _, found, error = log.partition("ERROR: ")
     # A stack trace, and the output of commands that went well, come after a blank line.
     lines = (error if found else log).strip().partition("\n\n")[0].splitlines()
-    # That of a command that failed is kubeadm's, and long: how it ends says the cause.
-    last = [x for x in error.partition("Command Output:")[2].splitlines() if x.strip()]
-    told = [*lines[:3], *last[-5:]]
-    return "; ".join(line.strip() for line in told) or "no output"
+    # kubeadm's own output is long, and names the cause in one line before its traces.
+    output = error.partition("Command Output:")[2].splitlines()
+    causes = [line for line in output if line.startswith("error")]
+    return "; ".join(line.strip() for line in lines[:3] + causes[:1]) or "no output"
 
 
 def _install_metrics_server(api: Any, nodes: int) -> None:

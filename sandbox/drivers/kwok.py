@@ -97,11 +97,11 @@ def stop(folder: Path, component: str) -> None:
     _require_known(folder, component)
     if component in components.stopped(folder):
         raise UserError(
-            f"{component} is stopped already: `sandbox start {component}` starts it"
+            f"{component} is already stopped: `sandbox start {component}` starts it"
         )
     pid = _pid(folder, component)
     if pid not in processes.started_for(folder):
-        raise UserError(f"{component} has ended by itself: make the sandbox anew")
+        raise UserError(f"{component} has ended unexpectedly: create the sandbox again")
     if component in _STORE:
         for other in set(_GIVE_UP) - set(components.stopped(folder)):
             if not processes.has_ended(_pid(folder, other)):

@@ -169,7 +169,7 @@ class Kwokctl:
         # Go prints a stack of indented lines after what a program died of.
         told = [line for line in lines if line.strip() and not line.startswith("\t")]
         last = told[-1] if told else "no output"
-        return f"{name} has ended by itself ({last[:300]}): try again"
+        return f"{name} has ended unexpectedly ({last[:300]}): try again"
 
 
 def _error(log: Path) -> str:

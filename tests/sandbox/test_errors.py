@@ -35,26 +35,29 @@ from tests.sandbox.conftest import World, after_failure, program
         ),
         (
             "up --driver kind --workers 99",
-            "99 workers are too many or few: 0 to 10",
+            "99 workers are too many or too few: choose 0 to 10",
         ),
         (
             "up --driver kwok --context mine",
-            "--context is not for the driver kwok: leave it out",
+            "--context does not work with the driver kwok: leave it out",
         ),
         (
             "up --driver kwok --node-image mine",
-            "--node-image is not for the driver kwok: leave it out",
+            "--node-image does not work with the driver kwok: leave it out",
         ),
         (
             "up --driver current",
-            "the driver current takes no cluster by itself: name one with --context",
+            "the driver current does not choose a cluster: name one with --context",
         ),
         (
             "up --driver current --context mine",
             "there is no context 'mine' in your kubeconfig: it has none",
         ),
-        ("up --driver kwok --port 0", "0 is no port: give --port a number from 1 to"),
-        ("up --name Über", "'Über' is no name for a sandbox: use up to 32 small"),
+        (
+            "up --driver kwok --port 0",
+            "0 is not a port: give --port a number from 1 to",
+        ),
+        ("up --name Über", "'Über' can't be the name of a sandbox: use up to 32"),
         ("env", "there is no sandbox default: run `sandbox up --name default`"),
         ("status --name x", "there is no sandbox x: run `sandbox up --name x`"),
         ("run examples/deployments --name x", "there is no sandbox x: run `sandbox up"),
@@ -95,14 +98,14 @@ def test_port_taken(world: World):
         port = str(server.getsockname()[1])
         error = world.error("up", "--driver", "kwok", "--port", port)
     assert error == (
-        f"sandbox: port {port} of 127.0.0.1 is taken: give another --port, or none for"
-        " a free one"
+        f"sandbox: port {port} of 127.0.0.1 is taken: choose another --port, or leave"
+        " it out to get a free one"
     )
 
 
 def test_no_disk_for_the_cluster(world: World):
     error = world.error("up", "--driver", "kwok", SANDBOX_MIN_FREE_MB="999999999")
-    assert error.startswith("sandbox: no disk space for the cluster: ")
+    assert error.startswith("sandbox: not enough disk space for the cluster: ")
     assert "999999999 MB are needed" in error
     assert world.traces() == []
 

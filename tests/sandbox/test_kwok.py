@@ -94,7 +94,7 @@ accident = pytest.mark.xdist_group("kwok-accidents")
 def test_up_says_which_driver_and_why_and_ends_with_the_line_to_export(
     shared_world: World, up: subprocess.CompletedProcess[str]
 ):
-    assert "driver kwok, since Docker does not answer" in up.stderr
+    assert "driver kwok, because Docker does not answer" in up.stderr
     assert up.stdout.count("\n") == 1
     kubeconfig = kubeconfig_in(up.stdout)
     assert kubeconfig == shared_world.sandboxes / "default" / "kubeconfig"
@@ -112,7 +112,7 @@ def test_up_again_prints_the_same_line(
     again = shared_world.run("up", "--driver", "kwok")
     assert again.returncode == 0
     assert again.stdout == up.stdout
-    assert "default is up already" in again.stderr
+    assert "default is already up" in again.stderr
     assert processes_of(shared_world) == before
 
 
@@ -391,7 +391,7 @@ def test_a_component_is_stopped_and_started_alone(
         assert shared_world.run("up", "--driver", "kwok").stdout == up.stdout
         error = shared_world.error("stop", component)
         assert error == (
-            f"sandbox: {component} is stopped already: `sandbox start {component}`"
+            f"sandbox: {component} is already stopped: `sandbox start {component}`"
             " starts it"
         )
         pod = f"without-{component}"
@@ -440,7 +440,7 @@ def test_two_at_once_with_the_same_name_make_one(world: World):
     done = [finish(process) for process in both]
     assert [d.returncode for d in done] == [0, 0]
     assert done[0].stdout == done[1].stdout
-    said = sorted("is up already" in d.stderr for d in done)
+    said = sorted("is already up" in d.stderr for d in done)
     assert said == [False, True]
     assert len(processes_of(world)) == 6
 
@@ -501,7 +501,7 @@ def test_up_without_etcd_is_given_up(world: World):
     done = finish(process)
     assert done.returncode == 2
     last = done.stderr.splitlines()[-1]
-    assert last.startswith("sandbox: etcd has ended by itself (")
+    assert last.startswith("sandbox: etcd has ended unexpectedly (")
     assert world.traces() == []
 
 

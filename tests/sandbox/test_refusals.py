@@ -64,7 +64,7 @@ def test_down_keeps_the_record_of_what_can_not_be_removed(world: World):
     note.parent.mkdir()
     note.write_text('{"/api/v1/namespaces/made-up": "a-uid"}')
     says = (
-        "sandbox: the cluster {}, and has what a killed run made"
+        "sandbox: the cluster {}, and still has what a killed run made"
         f" (/api/v1/namespaces/made-up): try again, or delete {folder} to forget it"
     )
     assert world.error("down") == says.format("does not answer")

@@ -192,7 +192,7 @@ def test_all_of_them_can_be_stopped_at_once(
             f"'kube-schedular' can't be stopped: choose from "
             f"{', '.join(components.NAMES)}",
         ),
-        ('"etcd"', 'stopped is no list: write ["etcd"]'),
+        ('"etcd"', 'stopped is not a list: write ["etcd"]'),
     ],
 )
 def test_what_is_no_component_is_told_in_a_line(

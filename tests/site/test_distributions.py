@@ -18,7 +18,7 @@ SCHEMA = json.loads((ROOT / "facts" / "distributions.schema.json").read_text())
 PAGES = sorted((ROOT / "docs" / "distributions").glob("*.md"))
 
 SECTIONS = [
-    "What it is for, and what not",
+    "When to use it, and when not",
     "A cluster in the fewest commands",
     "Connect from Python",
     "What a program notices",

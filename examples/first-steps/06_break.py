@@ -2,7 +2,7 @@
 # requires-python = ">=3.11"
 # dependencies = ["kubernetes>=37,<38"]
 # ///
-"""Break it: a version whose image does not exist, by a typing error."""
+"""Break it: a version whose image does not exist, because of a typo."""
 
 import time
 

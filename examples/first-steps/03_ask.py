@@ -7,7 +7,7 @@
 # [tool.sandbox.only-with]
 # containers = ["get services/proxy"]
 # ///
-"""Ask the application by the name of its Service."""
+"""Call the application by the name of its Service."""
 
 import time
 
@@ -21,15 +21,14 @@ core = client.CoreV1Api()
 deadline = time.monotonic() + 60
 while True:
     try:
-        print(
-            core.connect_get_namespaced_service_proxy(
-                "hello", NAMESPACE, _request_timeout=30
-            )
+        answer = core.connect_get_namespaced_service_proxy(
+            "hello", NAMESPACE, _request_timeout=30
         )
-        #> hello from version 1
         break
     except client.ApiException as error:
-        # 503: the Service has not heard of the Pods yet. They are only just ready.
+        # 503: the Service doesn't know the Pods yet.
         if error.status != 503 or time.monotonic() > deadline:
             raise
     time.sleep(0.2)
+print(answer)
+#> hello from version 1

@@ -2,7 +2,7 @@
 # requires-python = ">=3.11"
 # dependencies = ["kubernetes>=37,<38"]
 # ///
-"""Go back: write the image that worked, and wait until all is as before."""
+"""Go back: set the image that worked, and wait until the update is done."""
 
 import time
 
