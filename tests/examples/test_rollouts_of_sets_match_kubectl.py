@@ -244,6 +244,18 @@ def test_undo_refuses_where_there_is_nothing_before(one: Set) -> None:
 
 
 @both_kinds
+def test_revision_keeps_the_cause_that_it_was_created_with(one: Set) -> None:
+    """kubectl-rollout.md: a Deployment's would get the later one."""
+    one.create()
+    one.settle()
+    one.patch({"metadata": {"annotations": {CAUSE: "a correction"}}})
+    one.patch_server(image=f"{AGNHOST}:2.66.1")
+    one.settle()
+    assert one.history() == one.history_by_kubectl()
+    assert one.history()[1:] == ["1         made", "2         a correction"]
+
+
+@both_kinds
 def test_undo_looks_again_where_somebody_was_faster(one: Set) -> None:
     """Kubectl would not: its patch does not say which version it is for."""
     one.create()
