@@ -30,3 +30,5 @@ created = [
 ]
 for each in created:
     print(f"{each.kind} {each.metadata.name}: {', '.join(each.data)}")
+    #> ConfigMap hello: GREETING
+    #> Secret hello: API_KEY

@@ -54,3 +54,4 @@ while True:
         raise TimeoutError(f"after 120 s, available: {status.available_replicas}")
     time.sleep(0.2)
 print(f"Pods available: {status.available_replicas}")
+#> Pods available: 2

@@ -32,3 +32,4 @@ while True:
             raise
     time.sleep(0.2)
 print(json.loads(answer.data))
+#> {'greeting': 'Hello from Kubernetes', 'version': '1', 'has_key': True}

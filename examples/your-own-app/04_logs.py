@@ -29,3 +29,4 @@ for pod in pods:
 # A line is `INFO:     10.244.0.1:40196 - "GET / HTTP/1.1" 200 OK`.
 requests = [line.partition(" - ")[2] for line in lines if " - " in line]
 print(requests[-1])
+#> "GET / HTTP/1.1" 200 OK

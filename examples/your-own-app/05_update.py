@@ -33,3 +33,4 @@ while True:
     time.sleep(0.2)
 image = hello.spec.template.spec.containers[0].image
 print(f"{status.available_replicas} Pods run {image}")
+#> 2 Pods run overview-hello:2

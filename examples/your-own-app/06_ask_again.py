@@ -30,3 +30,4 @@ while answer.get("version") != "2":
     )
     answer = json.loads(response.data)
 print(answer)
+#> {'greeting': 'Hello from Kubernetes', 'version': '2', 'has_key': True}

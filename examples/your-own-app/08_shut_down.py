@@ -40,8 +40,14 @@ with ThreadPoolExecutor() as threads:
     lines = log.data.decode().splitlines()  # it ends with the container
 
 print("The report:", json.loads(report.result().data))
+#> The report: {'pages': 12}
 
 # Without those of requests, which have an address in them.
 messages = [line.removeprefix("INFO:").strip() for line in lines if " - " not in line]
 for message in messages[messages.index("Shutting down") :]:
     print(message)
+    #> Shutting down
+    #> Waiting for connections to close. (CTRL+C to force quit)
+    #> Waiting for application shutdown.
+    #> Application shutdown complete.
+    #> Finished server process [1]

@@ -26,3 +26,4 @@ ingress = {
 }
 created = networking.create_namespaced_ingress(NAMESPACE, ingress, _request_timeout=30)
 print("Address:", created.status.load_balancer.ingress)
+#> Address: None

@@ -30,3 +30,4 @@ while pods := core.list_namespaced_pod(NAMESPACE, **only).items:
         raise TimeoutError(f"after 120 s, Pods left: {len(pods)}")
     time.sleep(0.5)
 print("Pods left:", len(pods))
+#> Pods left: 0
