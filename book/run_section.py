@@ -15,7 +15,8 @@ NEEDS = {
     "images": (
         f"Its nodes must have the images of this page: `bash {IMAGES}` builds them and "
         "loads them into a kind cluster. For another one, push them to a registry that "
-        "it can pull from, and change their names in the programs."
+        "it can pull from, change their names in the programs, and type the lines "
+        "above: there, `sandbox run` leaves out programs that need images of yours."
     ),
     "simulated-nodes": (
         "[KWOK](https://kwok.sigs.k8s.io/) must play nodes in it, as in the sandbox."
