@@ -4,7 +4,7 @@ from typing import Any
 
 from book import permissions, repository
 from book.site import View
-from sandbox.story import Program, Story, is_notebook, script_metadata
+from sandbox.story import IMAGES, Program, Story, is_notebook, script_metadata
 
 NEEDS = {
     "metrics": (
@@ -12,6 +12,12 @@ NEEDS = {
         "[metrics-server](https://github.com/kubernetes-sigs/metrics-server) does."
     ),
     "containers": "Its nodes must run real containers.",
+    "images": (
+        f"Its nodes must have the images of this page: `bash {IMAGES}` builds them and "
+        "loads them into a kind cluster. For another one, push them to a registry that "
+        "it can pull from, change their names in the programs, and type the lines "
+        "above: there, `sandbox run` leaves out programs that need images of yours."
+    ),
     "simulated-nodes": (
         "[KWOK](https://kwok.sigs.k8s.io/) must play nodes in it, as in the sandbox."
     ),
@@ -58,7 +64,7 @@ def driver(story: Story) -> str:
     everywhere = frozenset[str].intersection(*(p.needs for p in story.programs))
     if "simulated-nodes" in everywhere or any(p.stopped for p in story.programs):
         return "kwok"
-    return "kind" if "containers" in everywhere else ""
+    return "kind" if everywhere & {"containers", "images"} else ""
 
 
 def alone(story: Story) -> list[Program]:

@@ -20,6 +20,7 @@ NEEDS = {
     "audit-log": "the API server's audit log",
     "components": "a component that can be stopped",
     "containers": "containers that run",
+    "images": "images that you have built and pushed",
     "metrics": "`metrics.k8s.io`",
     "simulated-nodes": "simulated nodes",
 }
