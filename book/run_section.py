@@ -45,9 +45,10 @@ def section(view: View, story: Story) -> dict[str, Any]:
         "by_hand": by_hand(story),
         "outside": permissions.outside(story),
         "codespace": repository.codespace(view.site.config),
+        "repository": repository.name(view.site.config),
         "source": notebook and view.site.source(f"docs/notebooks/{notebook}"),
         "driver": driver(story),
-        "summary": permissions.summary(story),
+        "allowed": permissions.allowed(story),
         "stops": any(program.stopped for program in story.programs),
         "needs": [NEEDS[need] for need in needs],
     }
