@@ -43,7 +43,7 @@ def section(view: View, story: Story) -> dict[str, Any]:
         ),
         "rights": setup.read_text(),
         "by_hand": by_hand(story),
-        "outside": permissions.outside(story),
+        "outside": permissions.listed(permissions.outside(story)),
         "codespace": repository.codespace(view.site.config),
         "repository": repository.name(view.site.config),
         "source": notebook and view.site.source(f"docs/notebooks/{notebook}"),
