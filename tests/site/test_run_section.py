@@ -8,7 +8,7 @@ from tests.site.conftest import new_context
 from tests.site.test_in_browser import STAYS
 
 SCREEN = {"width": 1440, "height": 900}
-ROW = 50
+ROW = 60
 PAGES = [
     *(path.parent.name for path in sorted(ROOT.glob("examples/*/setup.yaml"))),
     *(f"notebooks/{path.stem}" for path in sorted(ROOT.glob("docs/notebooks/*.ipynb"))),
