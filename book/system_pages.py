@@ -193,7 +193,7 @@ def stamp(site: Site, system: System) -> Stamp:
     """What was run on a system and when."""
     if system.key in DRIVERS:
         programs = {story.name: len(story.programs) for story in site.stories}
-        return of_driver(site.record, programs, system.key)
+        return of_driver(site.records, programs, system.key)
     if not system.seen:
         return Stamp(
             "unknown",
