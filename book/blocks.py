@@ -196,15 +196,16 @@ def _last_run(view: View, argument: str) -> Made:
     site = view.site
     _expect(view, "last-run", argument, ("", "stories"))
     if argument == "stories":
-        runs = site.record.runs if site.record else []
+        record = next(iter(site.records), None)
+        runs = record.runs if record else []
         names = sorted({name for run in runs for name in run["stories"]})
         return "runs_by_story", {
-            "record": site.record,
+            "record": record,
             "names": names,
             "drivers": last_run.DRIVERS,
             "view": view,
         }
-    stamp = last_run.of_programs(site.record, site.programs_of_stories, "site")
+    stamp = last_run.of_programs(site.records, site.programs_of_stories, "site")
     return "stamp", {"stamp": stamp}
 
 
@@ -289,7 +290,7 @@ PARTS: dict[str, Callable[[View, str], Made]] = {
     "systems": _systems,
     "system": _system,
     "claims": _claims,
-    "glossary": lambda view, _: ("glossary", {"terms": view.site.terms}),
+    "glossary": lambda view, _: ("glossary", {"terms": view.site.terms, "view": view}),
     "api-index": lambda view, _: ("api_index", {"owners": api_index.owners(view)}),
     "journey": journey.part,
     "traffic": _traffic,

@@ -11,7 +11,7 @@ from markdown.util import AtomicString
 from mkdocs.exceptions import PluginError
 from mkdocs.utils import log
 
-from book import last_run
+from book import facts, last_run
 from book.markup import elements
 from book.site import View
 
@@ -56,7 +56,7 @@ class ClaimMark(InlineProcessor):
                 # Its words would be found in every paragraph that has a mark.
                 "data-search-exclude": "",
                 "href": self.view.link(f"errata.md#{key}"),
-                "aria-label": f"{fate}, claim {key} in the errata",
+                "aria-label": f"{fate}, claim {key}",
             }
             mark.text = AtomicString(fate)
         else:
@@ -121,13 +121,10 @@ class Terms(Treeprocessor):
         if self.view.page in WITHOUT_TOOLTIPS:
             return
         self.means = {
-            form: term.means
-            for term in self.view.site.terms
-            for form in [term.term, *term.also]
+            form: term.means for term in self.view.site.terms for form in term.forms
         }
         self.seen: set[str] = set()
-        forms = sorted(self.means, key=len, reverse=True)
-        self.forms = re.compile(rf"(?<!\w)(?:{'|'.join(map(re.escape, forms))})(?!\w)")
+        self.forms = facts.pattern(self.means)
         self._explain(root)
 
     def _explain(self, element: Element) -> None:
@@ -171,8 +168,8 @@ class Terms(Treeprocessor):
 
 
 def _is_other(element: Element) -> bool:
-    """Whether it is a title or a stamp, which say something of the page's text."""
-    return not {"admonition-title", "stamp"}.isdisjoint(
+    """Whether it is a title, a stamp or closed: what isn't the page's own text."""
+    return not {"admonition-title", "stamp", "run"}.isdisjoint(
         (element.get("class") or "").split()
     )
 
@@ -193,7 +190,7 @@ class PageStamp(Treeprocessor):
         programs = site.programs_of_stories
         if name not in programs:
             return
-        stamp = last_run.of_programs(site.record, {name: programs[name]}, "page")
+        stamp = last_run.of_programs(site.records, {name: programs[name]}, "page")
         made = elements(self.md, "stamp", stamp=stamp)
         for parent in root.iter():
             for at, child in enumerate(list(parent)):

@@ -1,6 +1,8 @@
 """The facts that pages show: facts/*.yaml, each checked against its schema."""
 
 import json
+import re
+from collections.abc import Collection, Sequence
 from functools import lru_cache
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -16,12 +18,21 @@ from sandbox.story import LOADER
 
 
 class Term(NamedTuple):
-    """A word, what it means, where that is defined, and its other forms."""
+    """A word, what it means, where that is defined, and its other forms.
+
+    `page` introduces it, if a page does.
+    """
 
     term: str
     means: str
     source: str
-    also: list[str]
+    also: Sequence[str] = ()
+    page: str = ""
+
+    @property
+    def forms(self) -> list[str]:
+        """How it is written on pages."""
+        return [self.term, *self.also]
 
 
 def claims(root: Path) -> list[Heading]:
@@ -31,10 +42,13 @@ def claims(root: Path) -> list[Heading]:
 
 def terms(root: Path) -> list[Term]:
     """Read facts/glossary.yaml. Raises PluginError as `claims` does."""
-    return [
-        Term(each["term"], each["means"], each["source"], each.get("also", []))
-        for each in read(root, "glossary")
-    ]
+    return [Term(**each) for each in read(root, "glossary")]
+
+
+def pattern(forms: Collection[str]) -> re.Pattern[str]:
+    """Finds these words in a text: of two that begin alike, the longer one."""
+    longest_first = sorted(forms, key=len, reverse=True)
+    return re.compile(rf"(?<!\w)(?:{'|'.join(map(re.escape, longest_first))})(?!\w)")
 
 
 def systems(root: Path) -> Known:

@@ -1,15 +1,16 @@
 """When programs last ran, and on what: the stamps of pages.
 
-tests/run_record.py writes build/last-run.json. Where that file or the page's story in
-it is missing, the stamp says so: nothing is made up. every_page.py puts the stamp on
-the page of a story, and blocks.py that of all stories where a page asks for it.
+tests/run_record.py writes build/last-run.json. A copy in recordings/ is for clones that
+have run nothing. Where both lack a story, or it has changed since, the stamp says so:
+nothing is made up. every_page.py puts the stamp on the page of a story, and blocks.py
+that of all stories where a page asks for it.
 """
 
 import json
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
-from typing import NamedTuple, TypedDict
+from typing import NamedTuple, NotRequired, TypedDict
 
 from mkdocs.exceptions import PluginError
 
@@ -25,7 +26,8 @@ DRIVERS = {
 class StoryRun(TypedDict):
     """How many checks of a story came out how: its programs, rights and clean-up.
 
-    `ran` is how many of its programs were not skipped.
+    `ran` is how many of its programs were not skipped, `digest` what digest.py said of
+    them.
     """
 
     passed: int
@@ -33,6 +35,7 @@ class StoryRun(TypedDict):
     skipped: int
     ran: int
     seconds: float
+    digest: NotRequired[str]
 
 
 class DriverRun(TypedDict):
@@ -45,13 +48,17 @@ class DriverRun(TypedDict):
 
 @dataclass(frozen=True)
 class Record:
-    """A run of the suite, as it wrote it down."""
+    """A run of the suite, as it wrote it down.
+
+    Its runs are without the stories that have `changed` since.
+    """
 
     day: date
     runs: list[DriverRun]
+    changed: frozenset[str]
 
     @classmethod
-    def read(cls, path: Path) -> "Record | None":
+    def read(cls, path: Path, digests: dict[str, str]) -> "Record | None":
         """Read a record, or return None where there is none.
 
         Raises PluginError where the file is there but cannot be read.
@@ -68,7 +75,16 @@ class Record:
             raise PluginError(
                 f"{path}: written by an older version: delete it, or run again"
             )
-        return cls(date.fromisoformat(record["date"]), runs)
+        changed = {
+            name
+            for run in runs
+            for name, story in run["stories"].items()
+            if story.get("digest", digests.get(name)) != digests.get(name)
+        }
+        for name in changed:
+            for run in runs:
+                run["stories"].pop(name, None)
+        return cls(date.fromisoformat(record["date"]), runs, frozenset(changed))
 
 
 class Stamp(NamedTuple):
@@ -84,20 +100,31 @@ class Stamp(NamedTuple):
     run: str = ""
 
 
-def of_programs(record: Record | None, programs: dict[str, int], place: str) -> Stamp:
-    """What the last run says about some stories.
+def of_programs(records: list[Record], programs: dict[str, int], place: str) -> Stamp:
+    """What the last run that says something says about some stories.
 
     Args:
-        record: the last run.
+        records: runs, the last one first.
         programs: the number of programs of each story.
         place: what is stamped, "page" or "site".
     """
-    runs = [
-        run
-        for run in (record.runs if record else [])
-        if run["stories"].keys() & programs
-    ]
-    if record is None or not runs:
+    stamps = [_of_programs(record, programs, place) for record in records]
+    nothing = f"This build has not run the programs of this {place}."
+    return _first_known([*stamps, Stamp("unknown", nothing)])
+
+
+def _first_known(stamps: list[Stamp]) -> Stamp:
+    """The first that knows something, or else the first."""
+    return next((stamp for stamp in stamps if stamp.state != "unknown"), stamps[0])
+
+
+def _of_programs(record: Record, programs: dict[str, int], place: str) -> Stamp:
+    if record.changed & programs.keys():
+        return Stamp(
+            "unknown", f"Programs of this {place} have changed since they ran."
+        )
+    runs = [run for run in record.runs if run["stories"].keys() & programs]
+    if not runs:
         return Stamp("unknown", f"This build has not run the programs of this {place}.")
     whole = [run for run in runs if is_whole(run, programs)]
     if not whole:
@@ -110,16 +137,18 @@ def of_programs(record: Record | None, programs: dict[str, int], place: str) -> 
     return _stamp(record, whole, programs)
 
 
-def of_driver(record: Record | None, programs: dict[str, int], driver: str) -> Stamp:
-    """What the last run says about some stories on one driver."""
-    runs = [run for run in (record.runs if record else []) if run["driver"] == driver]
-    if record is None or not runs:
-        return Stamp("unknown", f"This build has not run the examples on {driver}.")
-    if not is_whole(runs[0], programs):
-        return Stamp(
-            "unknown", f"The last run on {driver} took only a part of the examples."
-        )
-    return _stamp(record, runs, programs)
+def of_driver(records: list[Record], programs: dict[str, int], driver: str) -> Stamp:
+    """The same about some stories on one driver."""
+    runs = [(r, run) for r in records for run in r.runs if run["driver"] == driver]
+    part = f"The last run on {driver} took only a part of the examples."
+    stamps = [
+        _stamp(record, [run], programs)
+        if is_whole(run, programs)
+        else Stamp("unknown", part)
+        for record, run in runs
+    ]
+    nothing = f"This build has not run the examples on {driver}."
+    return _first_known([*stamps, Stamp("unknown", nothing)])
 
 
 def seen_on(title: str, seen: Seen) -> Stamp:

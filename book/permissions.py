@@ -1,4 +1,4 @@
-"""What a page's identity may do: its Roles in a sentence.
+"""What a page's identity may do: its Roles in words.
 
 For who wants to know what a page does to a cluster, four words are enough. Which verbs
 these are is in setup.yaml, on the same page.
@@ -29,17 +29,13 @@ REVIEWS = {
 ORDER = ["create", "read", "change", "delete"]
 
 
-def summary(story: Story) -> str:
-    """What the Roles and ClusterRoles of a story allow, and where, in a sentence."""
-    here, everywhere = _allowed(story, "Role"), _allowed(story, "ClusterRole")
-    if here and everywhere:
-        return (
-            f"In its Namespace it may {here}. "
-            f"In the whole cluster it may {everywhere}, and nothing else."
-        )
-    if everywhere:
-        return f"In the whole cluster it may {everywhere}, and nothing else."
-    return f"In its Namespace, and nowhere else, it may {here}."
+def allowed(story: Story) -> list[tuple[str, list[str]]]:
+    """What the Roles of a story allow in its Namespace, and ClusterRoles anywhere."""
+    places = [
+        ("In its Namespace", _allowed(story, "Role")),
+        ("In the whole cluster", _allowed(story, "ClusterRole")),
+    ]
+    return [(where, rights) for where, rights in places if rights]
 
 
 def outside(story: Story) -> list[str]:
@@ -61,11 +57,10 @@ def outside(story: Story) -> list[str]:
     ]
 
 
-def _allowed(story: Story, kind: str) -> str:
+def _allowed(story: Story, kind: str) -> list[str]:
     """The rules of all of a story's Roles of one kind, in words.
 
-    Resources of which it may do the same are named together: create `pods/exec`; read
-    `pods` and `events`.
+    Resources of which it may do the same are named together: read `pods` and `events`.
     """
     rights: defaultdict[tuple[str, str], set[str]] = defaultdict(set)
     for manifest in story.setup:
@@ -83,9 +78,9 @@ def _allowed(story: Story, kind: str) -> str:
     for (name, named), words in rights.items():
         told = [word for word in ORDER if word in words] + sorted(words - {*ORDER})
         alike[listed(told), named].append(name)
-    return "; ".join(
+    return [
         f"{words} {listed(names)}{named}" for (words, named), names in alike.items()
-    )
+    ]
 
 
 def listed(items: list[str]) -> str:

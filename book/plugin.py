@@ -13,7 +13,7 @@ from mkdocs.structure.files import File, Files
 from mkdocs.structure.nav import Navigation
 from mkdocs.structure.pages import Page
 
-from book import markdown_copies, notebooks, system_pages, theme
+from book import markdown_copies, notebooks, repository, system_pages, theme
 from book.blocks import Book
 from book.site import Site, View
 
@@ -93,7 +93,8 @@ class BookPlugin(BasePlugin[Options]):
     def on_page_context(
         self, context: Any, *, page: Page, config: MkDocsConfig, nav: Navigation
     ) -> None:
-        """Write the page's copy in Markdown."""
+        """Tell templates where to say what is wrong; write the copy in Markdown."""
+        context["issue"] = repository.issue(f"docs/{page.file.src_uri}", config)
         name = f"{page.file.dest_uri.removesuffix('.html')}.md"
         target = Path(config.site_dir) / name
         target.parent.mkdir(parents=True, exist_ok=True)

@@ -5,6 +5,7 @@ the number of stars, a request to another host.
 """
 
 import re
+from urllib.parse import urlencode
 
 from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.exceptions import PluginError
@@ -37,6 +38,18 @@ def page_of(path: str, config: MkDocsConfig) -> str:
     repository = name(config)
     commit = config.extra["commit"]
     return f"https://github.com/{repository}/blob/{commit}/{path}" if repository else ""
+
+
+def issue(path: str, config: MkDocsConfig) -> str:
+    """The form on GitHub that says what is wrong on a page, or nothing.
+
+    It is .github/ISSUE_TEMPLATE/page.yml, with the page's path in the repository and
+    the commit filled in. Raises PluginError as `name` does.
+    """
+    repository = name(config)
+    fields = {"template": "page.yml", "page": path, "version": config.extra["commit"]}
+    address = f"https://github.com/{repository}/issues/new?{urlencode(fields)}"
+    return address if repository else ""
 
 
 def codespace(config: MkDocsConfig) -> str:

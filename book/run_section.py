@@ -4,7 +4,7 @@ from typing import Any
 
 from book import permissions, repository
 from book.site import View
-from sandbox.story import Program, Story, is_notebook, script_metadata
+from sandbox.story import IMAGES, Program, Story, is_notebook, script_metadata
 
 NEEDS = {
     "metrics": (
@@ -12,6 +12,12 @@ NEEDS = {
         "[metrics-server](https://github.com/kubernetes-sigs/metrics-server) does."
     ),
     "containers": "Its nodes must run real containers.",
+    "images": (
+        f"Its nodes must have the images of this page: `bash {IMAGES}` builds them and "
+        "loads them into a kind cluster. For another one, push them to a registry that "
+        "it can pull from, change their names in the programs, and type the lines "
+        "above: there, `sandbox run` leaves out programs that need images of yours."
+    ),
     "simulated-nodes": (
         "[KWOK](https://kwok.sigs.k8s.io/) must play nodes in it, as in the sandbox."
     ),
@@ -43,11 +49,12 @@ def section(view: View, story: Story) -> dict[str, Any]:
         ),
         "rights": setup.read_text(),
         "by_hand": by_hand(story),
-        "outside": permissions.outside(story),
+        "outside": permissions.listed(permissions.outside(story)),
         "codespace": repository.codespace(view.site.config),
+        "repository": repository.name(view.site.config),
         "source": notebook and view.site.source(f"docs/notebooks/{notebook}"),
         "driver": driver(story),
-        "summary": permissions.summary(story),
+        "allowed": permissions.allowed(story),
         "stops": any(program.stopped for program in story.programs),
         "needs": [NEEDS[need] for need in needs],
     }
@@ -58,7 +65,7 @@ def driver(story: Story) -> str:
     everywhere = frozenset[str].intersection(*(p.needs for p in story.programs))
     if "simulated-nodes" in everywhere or any(p.stopped for p in story.programs):
         return "kwok"
-    return "kind" if "containers" in everywhere else ""
+    return "kind" if everywhere & {"containers", "images"} else ""
 
 
 def alone(story: Story) -> list[Program]:

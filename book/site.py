@@ -13,7 +13,7 @@ from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.exceptions import PluginError
 from mkdocs.structure.files import File, Files
 
-from book import facts, repository
+from book import digest, facts, repository
 from book.claims import Heading
 from book.facts import Term
 from book.last_run import Record
@@ -136,9 +136,13 @@ class Site:
         return f"{page}#{anchor(path, page)}"
 
     def title_of(self, page: str) -> str:
-        """The title of a page, by its first heading."""
+        """The title of a page, by its first heading.
+
+        Raises PluginError where the page is missing.
+        """
         file = self.files.get_file_from_path(page)
-        assert isinstance(file, File), f"there is no docs/{page}"
+        if not isinstance(file, File):
+            raise PluginError(f"there is no docs/{page}, whose title is asked for")
         title = re.search(r"^# (.+)$", file.content_string, re.MULTILINE)
         return title[1] if title else file.name
 
@@ -158,9 +162,19 @@ class Site:
         return facts.terms(self.root)
 
     @cached_property
-    def record(self) -> Record | None:
-        """The last run of the suite, if there was one."""
-        return Record.read(self.root / "build" / "last-run.json")
+    def records(self) -> list[Record]:
+        """The last run of the suite, and the last that was recorded, if there were any.
+
+        Raises PluginError where one can't be read.
+        """
+        try:
+            digests = digest.of_stories(self.root)
+        except UserError as error:
+            raise PluginError(str(error)) from None
+        paths = [
+            self.root / f"{folder}/last-run.json" for folder in ("build", "recordings")
+        ]
+        return [record for path in paths if (record := Record.read(path, digests))]
 
     @cached_property
     def programs_of_stories(self) -> dict[str, int]:

@@ -20,6 +20,7 @@ NEEDS = {
     "audit-log": "the API server's audit log",
     "components": "a component that can be stopped",
     "containers": "containers that run",
+    "images": "images that you have built and pushed",
     "metrics": "`metrics.k8s.io`",
     "simulated-nodes": "simulated nodes",
 }
@@ -192,7 +193,7 @@ def stamp(site: Site, system: System) -> Stamp:
     """What was run on a system and when."""
     if system.key in DRIVERS:
         programs = {story.name: len(story.programs) for story in site.stories}
-        return of_driver(site.record, programs, system.key)
+        return of_driver(site.records, programs, system.key)
     if not system.seen:
         return Stamp(
             "unknown",

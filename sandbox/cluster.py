@@ -14,7 +14,8 @@ class Cluster:
     "current". `kubernetes` is the API server's version, such as "v1.2.3".
     `kubeconfig` is a file of the sandbox's own. `created` has a time zone.
     `capabilities` says what the cluster has beyond an API server: "metrics"
-    (metrics.k8s.io answers), "containers" (they really run), "simulated-nodes",
+    (metrics.k8s.io answers), "containers" (they really run), "images" (its nodes have
+    those that a story builds, or need none), "simulated-nodes",
     "audit-log" (the API server's is the file `audit_log`, which is None otherwise),
     "components" (each can be stopped and started). `context` is the one of the user's
     that the driver "current" was told, and None on others.
@@ -39,7 +40,7 @@ class Cluster:
     @property
     def environment(self) -> dict[str, str]:
         """The variables by which a program finds the cluster and its audit log."""
-        return {
+        found = {
             "KUBECONFIG": str(self.kubeconfig),
             # Said even if there is none: another sandbox may have set it before.
             "SANDBOX_AUDIT_LOG": str(self.audit_log or ""),
@@ -47,6 +48,13 @@ class Cluster:
             "NO_PROXY": no_proxy(),
             "no_proxy": no_proxy(),
         }
+        if self.driver == "kind":
+            from sandbox.drivers import kind
+
+            # For kind's own commands, such as `kind load docker-image`.
+            folder = self.kubeconfig.parent
+            found["KIND_CLUSTER_NAME"] = kind.cluster_name(self.name, folder)
+        return found
 
 
 def no_proxy() -> str:

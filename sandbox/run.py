@@ -28,6 +28,7 @@ from sandbox.story import (
 TOKEN_SECONDS = 3600
 ESTABLISH_SECONDS = 60
 ACCOUNT_SECONDS = 60
+IMAGE_SECONDS = 900
 
 
 @contextmanager
@@ -189,10 +190,39 @@ def run_story(cluster: Cluster, place: Path) -> None:
         ) from None
 
 
+def load_images(cluster: Cluster, story: Story) -> None:
+    """Run the commands that build a story's images and load them into a kind cluster.
+
+    Elsewhere there is nothing to do: kwok's nodes start no container, and programs that
+    need images are not run on a cluster of the user's own.
+
+    Raises UserError where a command fails.
+    """
+    if story.images is None or cluster.driver != "kind":
+        return
+    from sandbox.drivers import kind
+
+    say(f"{story.images.name} builds the images, which takes a minute the first time")
+    folder = kind.find_kind().parent
+    path = f"{folder}{os.pathsep}{os.environ.get('PATH', '')}"
+    try:
+        subprocess.run(
+            ["bash", story.images.name],
+            cwd=story.images.parent,
+            env={**os.environ, **cluster.environment, "PATH": path},
+            stdout=2,  # for people, as all that is not a program's output
+            timeout=IMAGE_SECONDS,
+            check=True,
+        )
+    except subprocess.SubprocessError as error:
+        raise UserError(f"{story.images} failed, see above: {error}") from None
+
+
 def _run_story(cluster: Cluster, story: Story) -> None:
     uv = os.environ.get("UV") or shutil.which("uv")
     if uv is None:
         raise UserError("uv is not on PATH; install it, or call this with `uv run`")
+    load_images(cluster, story)
     ran = 0
     with prepared(cluster, story) as api, TemporaryDirectory() as temporary:
         own = write_identity(cluster, story, api, Path(temporary))

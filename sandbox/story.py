@@ -29,6 +29,9 @@ SYSTEMS = {
 # What a program printed stands in it, below the line that printed it.
 OUTPUT_LINE = re.compile(r"\s*#> ?")
 
+# Commands in the folder of a story that run before its programs on the driver kind.
+IMAGES = "00_images.sh"
+
 # The same language as yaml.safe_load, read ten times as fast where libyaml is there.
 LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
@@ -54,7 +57,8 @@ class Program:
 class Story:
     """A story as its folder, or its notebook, describes it.
 
-    `namespace` and `service_account` are those that setup.yaml creates.
+    `namespace` and `service_account` are those that setup.yaml creates. `images` names
+    the commands that build images for its Pods and load them into kind, if it has some.
     """
 
     name: str
@@ -62,6 +66,7 @@ class Story:
     namespace: str
     service_account: str
     programs: tuple[Program, ...]
+    images: Path | None = None
 
 
 def printed(text: str) -> list[str]:
@@ -142,6 +147,7 @@ def load(place: Path) -> Story:
     except yaml.YAMLError as error:
         line = " ".join(str(error).split())
         raise UserError(f"{setup}: not valid YAML: {line}") from None
+    images = place / IMAGES
     manifests = tuple(cast(Manifest, d) for d in documents if d is not None)
     return Story(
         name=place.resolve().name,
@@ -149,6 +155,7 @@ def load(place: Path) -> Story:
         namespace=_only(manifests, "Namespace", setup),
         service_account=_only(manifests, "ServiceAccount", setup),
         programs=told,
+        images=images if images.is_file() else None,
     )
 
 

@@ -9,6 +9,9 @@ from typing import Any
 
 import pytest
 
+from book import digest
+from sandbox.errors import UserError
+
 ROOT = Path(__file__).parent.parent
 LAST_RUN = ROOT / "build" / "last-run.json"
 
@@ -100,11 +103,18 @@ class RunRecord:
 
     def write(self) -> None:
         """Write build/last-run.json, if a story ran."""
+        try:
+            digests = digest.of_stories(ROOT)
+        except UserError:
+            digests: dict[str, str] = {}  # a test has said so
         runs = [
             run.told(driver)
             for driver, run in self._runs.items()
             if driver in self.finished and run.stories
         ]
+        for run in runs:
+            for name in digests.keys() & run["stories"].keys():
+                run["stories"][name]["digest"] = digests[name]
         if runs:
             record = {"date": datetime.now(UTC).date().isoformat(), "runs": runs}
             LAST_RUN.parent.mkdir(exist_ok=True)

@@ -69,6 +69,7 @@ MOVED_BY = {
     "uv.lock": "pep621",
     "pyproject.toml": "pep621",
     "examples/*.py": "pep723",
+    "examples/*/requirements.txt": "pip-compile",
     "*/go.mod": "gomod",
     "*/go.sum": "gomod",
     "*package.json": "npm",

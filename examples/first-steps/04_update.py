@@ -2,7 +2,7 @@
 # requires-python = ">=3.11"
 # dependencies = ["kubernetes>=37,<38"]
 # ///
-"""Update the application to version 2, and wait until its Pods have replaced the old ones."""
+"""Update the application to version 2, and wait until the old Pods are gone."""
 
 import time
 

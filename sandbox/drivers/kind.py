@@ -73,7 +73,7 @@ def check(request: Request) -> None:
 
 def create(name: str, folder: Path, request: Request) -> Created:
     """See Driver."""
-    kind = _find_kind()
+    kind = find_kind()
     require_space(folder, _SPACE_MB, "for the cluster's files")
     image = request.node_image or os.environ.get("SANDBOX_NODE_IMAGE")
     image = image or IMAGES[request.kubernetes or max(IMAGES)]
@@ -100,7 +100,7 @@ def create(name: str, folder: Path, request: Request) -> Created:
     audit = {"audit-log"} if audit_log else set[str]()
     return Created(
         kubernetes=version,
-        capabilities=frozenset({"metrics", "containers"} | audit),
+        capabilities=frozenset({"metrics", "containers", "images"} | audit),
         nodes=nodes,
         audit_log=audit_log,
     )
@@ -225,7 +225,7 @@ def _configuration(request: Request, audit_log: Path | None) -> str:
     return yaml.safe_dump(config, sort_keys=False)
 
 
-def _find_kind() -> Path:
+def find_kind() -> Path:
     """Kind on PATH if it is the pinned version, else the cache's."""
     there = shutil.which("kind")
     if there:

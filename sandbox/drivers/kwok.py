@@ -85,7 +85,7 @@ def create(name: str, folder: Path, request: Request) -> Created:
     return Created(
         kubernetes=api.get("/version")["gitVersion"],
         capabilities=frozenset(
-            {"metrics", "simulated-nodes", "audit-log", "components"}
+            {"metrics", "simulated-nodes", "images", "audit-log", "components"}
         ),
         nodes=_NODES,
         audit_log=kwokctl.audit_log(folder),

@@ -102,6 +102,13 @@ def linked(target: Path, *, without: str = "") -> Path:
     return target
 
 
+def without_a_run(target: Path) -> Path:
+    """The same, of a clone that has run nothing and keeps no run."""
+    linked(target, without="recordings")
+    (target / "recordings" / "last-run.json").unlink(missing_ok=True)
+    return target
+
+
 def replace(path: Path, text: str) -> None:
     """Give a file that is a link a text of its own."""
     path.unlink(missing_ok=True)

@@ -8,7 +8,7 @@ from urllib.parse import urljoin
 import pytest
 from bs4 import BeautifulSoup
 
-from tests.book.pages import Pages, linked
+from tests.book.pages import Pages, without_a_run
 from tests.site.build import ROOT
 
 STORIES = sorted(p.parent for p in (ROOT / "examples").glob("*/setup.yaml"))
@@ -141,6 +141,32 @@ def test_table_shows_each_story_on_each_driver(tmp_path: Path) -> None:
     assert rows["rollouts"] == [f"{PROGRAMS['rollouts'] + 3} passed, 10 s", "not run"]
 
 
+def test_story_that_has_changed_since_has_no_stamp_of_that_run(tmp_path: Path) -> None:
+    told = record("deployments", "rollouts")
+    told["runs"][0]["stories"]["rollouts"]["digest"] = "of other programs"
+    seen = with_record(tmp_path, told)
+    assert stamp(seen, "deployments.md").startswith(WHEN)
+    changed = "Programs of this page have changed since they ran."
+    assert stamp(seen, "rollouts.md") == changed
+
+
+def test_recorded_run_is_told_where_this_tree_has_not_run_a_page(
+    tmp_path: Path,
+) -> None:
+    seen = with_record(tmp_path, record("rollouts"))
+    told = record(*PROGRAMS) | {"date": "2026-10-01"}
+    (tmp_path / "recordings" / "last-run.json").write_text(json.dumps(told))
+    assert stamp(seen, "rollouts.md").startswith("Last run 4 November 2026")
+    assert stamp(seen, "deployments.md").startswith("Last run 1 October 2026")
+    assert stamp(seen, "index.md").startswith("Last run 1 October 2026")
+
+
+def test_run_that_is_kept_says_of_which_programs_it_was() -> None:
+    for path in ROOT.glob("recordings/last-run.json"):
+        for run in json.loads(path.read_text())["runs"]:
+            assert all("digest" in story for story in run["stories"].values())
+
+
 def test_stamp_says_that_a_driver_skipped_all_programs(tmp_path: Path) -> None:
     told = record("deployments", *PROGRAMS)
     # Its checks of rights and of what is left pass where none of its programs can run.
@@ -153,7 +179,7 @@ def test_stamp_says_that_a_driver_skipped_all_programs(tmp_path: Path) -> None:
 
 def with_record(folder: Path, told: Any) -> Pages:
     """This tree, with a record of its own; without one, where that is None."""
-    linked(folder)
+    without_a_run(folder)
     if told is not None:
         (folder / "build").mkdir()
         (folder / "build" / "last-run.json").write_text(json.dumps(told))

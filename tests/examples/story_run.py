@@ -41,6 +41,7 @@ class StoryRun:
         self.failed: str | None = None
         self.skipped: list[str] = []
         self._stack = ExitStack()
+        run.load_images(cluster, told)
         # An own cluster is removed before anybody would look again.
         wait = None if own else self._note_deletions
         self.admin = self._stack.enter_context(run.prepared(cluster, told, wait))

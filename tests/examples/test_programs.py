@@ -20,7 +20,12 @@ from tests.examples.conftest import ELSEWHERE, FOLDERS
 from tests.examples.stand_ins import STAND_INS
 
 ROOT = Path(__file__).parent.parent.parent
-ON_DISK = sorted((ROOT / "examples").rglob("*.py"))
+# What is beside a Dockerfile runs in Pods; tests/examples/test_your_own_app.py runs it.
+ON_DISK = sorted(
+    path
+    for path in (ROOT / "examples").rglob("*.py")
+    if not path.with_name("Dockerfile").exists()
+)
 
 # Import names that differ from the name of the package that brings them. Of some names,
 # several packages bring a part each.

@@ -24,7 +24,7 @@ from tests.examples.place import EXAMPLES, SECONDS, Place, places
 # What they ask of the API does not depend on the driver.
 pytestmark = pytest.mark.last_driver
 
-SCRIPTS = sorted(EXAMPLES.glob("*/*.sh"))
+SCRIPTS = sorted({*EXAMPLES.glob("*/*.sh")} - {*EXAMPLES.glob(f"*/{story.IMAGES}")})
 MANIFESTS = sorted(EXAMPLES.glob("*/[0-9]*.yaml"))
 
 # What differs between two equal objects: who wrote them, when and where.

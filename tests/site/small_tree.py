@@ -120,4 +120,4 @@ def _page_of(story: str) -> str:
     """How to run a story, and all of its programs."""
     programs = sorted(path.name for path in (ROOT / "examples" / story).glob("*.py"))
     parts = [f"/// program | {story}/{name}\n///" for name in programs]
-    return "\n\n".join(["## Run this page", f"/// run | {story}\n///", *parts])
+    return "\n\n".join([f"/// run | {story}\n///", *parts])

@@ -29,7 +29,7 @@ def test_each_term_is_told_once_in_the_order_of_the_alphabet() -> None:
     forms = [f for term in terms() for f in [term["term"], *term.get("also", [])]]
     assert len(forms) == len(set(forms))
     for term in terms():
-        assert term.keys() <= {"term", "also", "means", "source"}
+        assert term.keys() <= {"term", "also", "means", "page", "source"}
         # A tooltip is a sentence or two, in plain text.
         assert 20 <= len(term["means"]) <= 140, term
         assert term["means"].endswith(".")
@@ -45,10 +45,20 @@ def test_each_term_is_told_once_in_the_order_of_the_alphabet() -> None:
 
 
 def test_glossary_lists_each_term_with_its_source(site: Path) -> None:
-    listed = soups(site)["glossary"].select("dl.glossary dt a")
-    assert [(a.get_text(), a["href"]) for a in listed] == [
-        (term["term"], term["source"]) for term in terms()
+    listed = soups(site)["glossary"].select("dl.glossary dt")
+    assert [(dt.get_text(), found(dt), found(dt.find_next("dd"))) for dt in listed] == [
+        (term["term"], [term["source"]], [place(term)] if "page" in term else [])
+        for term in terms()
     ]
+
+
+def found(tag: Any) -> list[str]:
+    return [str(link["href"]) for link in tag.select("a")]
+
+
+def place(term: dict[str, Any]) -> str:
+    """The page that introduces a term, as the glossary links to it."""
+    return f"../{term['page'].removesuffix('.md')}/"
 
 
 def test_a_page_has_one_tooltip_for_a_word_and_none_in_code_or_titles(

@@ -37,6 +37,7 @@ def test_copy_gives_the_text_of_each_program(
 def test_copy_gives_the_lines_that_run_a_page(page: Page, address: str) -> None:
     page.add_init_script(STAYS)
     page.goto(f"{address}deployments/")
+    page.locator("#run-this-page > summary").click()
     block = page.locator("article pre", has_text="sandbox up").first
     block.hover()
     block.get_by_role("button", name="Copy").click()

@@ -119,7 +119,7 @@ def test_drawer_opens_and_closes(browser: Browser, address: str) -> None:
         page.keyboard.press(key)
         expect(button).to_have_attribute("aria-expanded", "true")
         expect(drawer).to_be_in_viewport()
-        section = drawer.get_by_role("button", name="Plot a run")
+        section = drawer.get_by_role("button", name="Reference", exact=True)
         expect(section).to_have_attribute("aria-expanded", "false")
         section.focus()
         page.keyboard.press("Escape")
@@ -130,14 +130,14 @@ def test_drawer_opens_and_closes(browser: Browser, address: str) -> None:
 
 def test_section_of_the_navigation_opens(page: Page, address: str) -> None:
     page.goto(address + PAGE)
-    section = page.get_by_role("button", name="Plot a run")
+    section = page.get_by_role("button", name="Reference", exact=True)
     expect(section).to_have_attribute("aria-expanded", "false")
     section.focus()
     page.keyboard.press("Space")
     expect(section).to_have_attribute("aria-expanded", "true")
     page.keyboard.press("Tab")
     page.keyboard.press("Enter")
-    expect(page.locator("h1")).to_contain_text("autoscaling run")
+    expect(page.locator("h1")).to_contain_text("From kubectl to Python")
 
 
 @pytest.mark.parametrize("name", ["", PAGE])

@@ -110,8 +110,8 @@ def test_page_shows_what_its_identity_may_do(site: Path, path: Path) -> None:
 
 @every_notebook
 def test_page_says_how_to_run_it(site: Path, path: Path) -> None:
-    heading = page_of(site, path).find(id="run-this-page")
-    assert heading is not None
-    lines = heading.find_all_next("pre")[0].get_text().splitlines()
+    box = page_of(site, path).find(id="run-this-page")
+    assert box is not None
+    lines = box.find_all_next("pre")[0].get_text().splitlines()
     assert lines[0].startswith('eval "$(uv run sandbox up')
     assert lines[1] == f"uv run sandbox run {path.relative_to(ROOT)}"

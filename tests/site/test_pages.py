@@ -213,21 +213,18 @@ def test_page_shows_what_its_identity_may_do(site: Path, setup: Path) -> None:
 
 
 def assert_shows_rights(soup: BeautifulSoup, setup: Path) -> None:
-    """See that a page has a set-up whole, in a closed box, and its Roles in a sentence.
-
-    The sentence has the place to which #permissions led when it was a section.
-    """
+    """See that a page has a set-up whole, in a closed box, and its Roles in words."""
     box = soup.select_one("details.permissions:not([open]) pre code")
     assert box is not None
     assert box.get_text() == setup.read_text()
-    sentence = soup.select_one("p#permissions")
-    assert sentence is not None, "the page has no block `/// run`"
+    told = soup.select_one("#permissions")
+    assert told is not None, "the page has no block `/// run`"
     for manifest in yaml.safe_load_all(setup.read_text()):
         for rule in manifest.get("rules", []):
             verbs: list[str] = rule["verbs"]
             words = {READ_AS.get(verb, verb) for verb in verbs}
             for word in [*rule["resources"], *rule.get("resourceNames", []), *words]:
-                assert word in sentence.get_text()
+                assert word in told.get_text()
 
 
 READ_AS = {
@@ -250,9 +247,12 @@ ONLY_ON = {"architecture": "kwok", "drain": "kwok", "scale": "kwok", "traffic": 
 def test_page_says_how_to_run_it(site: Path, setup: Path) -> None:
     story = setup.parent
     soup = parsed(html_file(site, ROOT / "docs" / f"{story.name}.md"))
-    heading = soup.find(id="run-this-page")
-    assert heading is not None, "the page has no section `## Run this page`"
-    blocks = [code.get_text() for code in heading.find_all_next("pre")]
+    box = soup.select_one("details#run-this-page:not([open])")
+    assert box is not None, "the page has no block `/// run`"
+    row = box.select_one("summary")
+    assert row is not None
+    assert row.get_text() == f"Run this page uv run sandbox run examples/{story.name}"
+    blocks = [code.get_text() for code in box.select(":scope > :not(details) pre")]
     programs = load(story).programs
     driver = ONLY_ON.get(story.name)
     assert blocks[0].splitlines() == [
@@ -273,13 +273,6 @@ def test_page_says_how_to_run_it(site: Path, setup: Path) -> None:
         *(f"uv run {program.path.name}" for program in alone),
         "kubectl delete -f setup.yaml",
     ]
-    # In sight are the lines and what the programs may do; the rest is one click away.
-    section = itertools.takewhile(
-        lambda tag: tag.name != "h2", heading.find_next_siblings()
-    )
-    boxes = [tag for tag in section if tag.name == "details"]
-    assert len(boxes) >= 3
-    assert not [box for box in boxes if box.has_attr("open")]
 
 
 def test_home_shows_one_statement_beside_the_replay_that_plays(site: Path) -> None:

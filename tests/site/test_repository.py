@@ -1,8 +1,10 @@
 """Do programs and notebooks lead to GitHub, where the build knows the repository?"""
 
 from pathlib import Path
+from urllib.parse import parse_qsl, urlsplit
 
 import pytest
+import yaml
 
 from tests.site.build import ROOT
 from tests.site.conftest import Published
@@ -45,12 +47,34 @@ def test_each_page_that_can_be_run_opens_in_a_browser_tab(published: Published) 
             continue
         pages += 1
         (link,) = found.select(TAB)
+        assert f"git clone {published.repository}," in found.get_text()
         assert link["href"] == "https://codespaces.new/somebody/overview?quickstart=1"
         # What is up there is of no use to a story for simulated nodes.
         told = link.find_parent("p")
         assert told
         assert ("sandbox down" in told.get_text()) == ("up --driver kwok" in str(found))
     assert pages > 15
+
+
+def test_each_page_leads_to_a_form_with_its_name_and_version(
+    published: Published,
+) -> None:
+    form = yaml.safe_load((ROOT / ".github/ISSUE_TEMPLATE/page.yml").read_text())
+    fields = {field["id"] for field in form["body"]}
+    pages = [*published.folder.rglob("index.html")]
+    named: set[Path] = set()
+    for page in pages:
+        (link,) = soup(page).select("a[href*='/issues/new']")
+        assert link.get_text() == "Something wrong on this page?"
+        url = urlsplit(str(link["href"]))
+        assert url.geturl().startswith(f"{published.repository}/issues/new?")
+        filled = dict(parse_qsl(url.query))
+        assert filled.pop("template") == "page.yml"
+        assert filled.keys() <= fields
+        assert filled["version"] == "main"
+        assert (ROOT / filled["page"]).is_file()
+        named.add(ROOT / filled["page"])
+    assert len(named) == len(pages)
 
 
 def test_without_a_repository_nothing_leads_there(unpublished: Path) -> None:
@@ -60,4 +84,5 @@ def test_without_a_repository_nothing_leads_there(unpublished: Path) -> None:
     for page in pages:
         found = soup(page)
         assert "Open on GitHub" not in found.get_text()
+        assert not found.select("a[href*='/issues/new']")
         assert not found.select(TAB)
