@@ -11,7 +11,7 @@ import pytest
 import yaml
 from bs4 import BeautifulSoup, Tag
 
-from sandbox.story import SYSTEMS, load, programs
+from sandbox.story import IMAGES, SYSTEMS, load, programs
 from tests.site.build import ROOT
 from tests.site.soups import soup as parsed
 
@@ -20,7 +20,10 @@ pytestmark = pytest.mark.xdist_group("pages")
 
 PAGES = sorted(p for p in (ROOT / "docs").rglob("*") if p.suffix in (".md", ".ipynb"))
 EXAMPLES = sorted(
-    path for kind in ("py", "sh", "yaml") for path in ROOT.glob(f"examples/*/*.{kind}")
+    path
+    for kind in ("py", "sh", "yaml")
+    for path in ROOT.glob(f"examples/*/*.{kind}")
+    if path.name != IMAGES
 )
 
 every_page = pytest.mark.parametrize(
@@ -134,6 +137,13 @@ def test_each_program_is_on_one_page_to_the_last_character(site: Path) -> None:
     assert texts == programs
 
 
+def test_app_its_image_and_what_builds_it_are_on_their_page_whole(site: Path) -> None:
+    soup = parsed(html_file(site, ROOT / "docs" / "your-own-app.md"))
+    shown = [code.get_text() for code in soup.select("pre > code")]
+    for name in ("app/main.py", "app/Dockerfile", IMAGES):
+        assert (ROOT / "examples" / "your-own-app" / name).read_text() in shown, name
+
+
 def code_of(figure: Tag) -> str:
     """The text of a program in its frame, with what is folded away."""
     return "".join(code.get_text() for code in figure.select("pre > code"))
@@ -238,7 +248,13 @@ READ_AS = {
 
 
 # Stories of which no program, or not each, can be run on another driver.
-ONLY_ON = {"architecture": "kwok", "drain": "kwok", "scale": "kwok", "traffic": "kind"}
+ONLY_ON = {
+    "architecture": "kwok",
+    "drain": "kwok",
+    "scale": "kwok",
+    "traffic": "kind",
+    "your-own-app": "kind",
+}
 
 
 @pytest.mark.parametrize(
