@@ -26,8 +26,8 @@ def test_copy_gives_the_text_of_each_program(
     programs = sorted((ROOT / "examples" / story).glob("*.py"))
     blocks = page.locator("figure.program:not(.program--other)")
     expect(blocks).to_have_count(len(programs))
-    for number, program in enumerate(programs):
-        block = blocks.nth(number)
+    for program in programs:
+        block = blocks.and_(page.locator(f'[id="{program.stem}"]'))
         block.get_by_role("button", name="Copy").click()
         expect(block.get_by_role("button", name="Copied")).to_be_visible()
         copied = page.evaluate("navigator.clipboard.readText()")

@@ -1,6 +1,5 @@
 """What a reader's browser gets: titles, headings, links, programs, nothing foreign."""
 
-import ast
 import itertools
 import json
 import re
@@ -291,20 +290,16 @@ def test_page_says_how_to_run_it(site: Path, setup: Path) -> None:
     ]
 
 
-def test_home_shows_one_statement_beside_the_replay_that_plays(site: Path) -> None:
+def test_home_shows_what_was_lost_beside_the_replay_that_plays(site: Path) -> None:
     soup = parsed(site / "index.html")
-    cause, replay = soup.select_one(".cause"), soup.select_one(".cause + .replay")
-    assert cause is not None
-    assert replay is not None
-    (code, printed) = cause.select("pre code")
-    statement = ast.parse(code.get_text()).body
-    assert len(statement) == 1
-    assert "patch_namespaced_deployment" in code.get_text()
-    assert (
-        code.get_text() in (ROOT / "examples/rollouts/02_rolling_update.py").read_text()
-    )
-    assert "4 wanted" in printed.get_text()
-    player = replay.select_one("run-replay")
+    counts = json.loads((ROOT / "recordings/traffic.json").read_text())["counts"]
+    lost = [tag.get_text() for tag in soup.select(".cause .lost dd")]
+    assert lost == [
+        f"{counts[name]['turned away'] + counts[name]['cut off']}"
+        f" of {counts[name]['requests']:,}"
+        for name in ["bare", "careful"]
+    ]
+    player = soup.select_one(".cause + .replay run-replay")
     assert player is not None
     assert player.has_attr("data-plays")
 
