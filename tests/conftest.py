@@ -113,7 +113,7 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
         metafunc.parametrize("driver", names, indirect=True, scope="session")
 
 
-# Without these, a test needs no cluster, no build of the site, no browser and no server.
+# Without these, a test needs no cluster, no build of the site, no browser, no server.
 _SLOW_FIXTURES = {
     "driver",
     "world",
