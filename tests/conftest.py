@@ -113,8 +113,16 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
         metafunc.parametrize("driver", names, indirect=True, scope="session")
 
 
-# Without these, a test needs neither a cluster nor a build of the site nor a browser.
-_SLOW_FIXTURES = {"driver", "world", "shared_world", "site", "published", "browser"}
+# Without these, a test needs no cluster, no build of the site, no browser, no server.
+_SLOW_FIXTURES = {
+    "driver",
+    "world",
+    "shared_world",
+    "site",
+    "published",
+    "browser",
+    "installed",
+}
 
 
 def pytest_collection_modifyitems(
