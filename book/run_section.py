@@ -11,17 +11,17 @@ NEEDS = {
         "Your cluster must serve `metrics.k8s.io`, which "
         "[metrics-server](https://github.com/kubernetes-sigs/metrics-server) does."
     ),
-    "containers": "Its nodes must run real containers.",
+    "containers": "Your cluster's nodes must run real containers.",
     "images": (
-        f"Its nodes must have the images of this page: `bash {IMAGES}` builds them and "
-        "loads them into a kind cluster. For another one, push them to a registry that "
-        "it can pull from, change their names in the programs, and type the lines "
-        "above: there, `sandbox run` leaves out programs that need images of yours."
+        f"Your cluster's nodes must have this page's images: `bash {IMAGES}` builds "
+        "them and loads them into a kind cluster. For another cluster, push them to a "
+        "registry, put their full names into the programs, and run the lines above by "
+        "hand: `sandbox run` skips programs that need your images."
     ),
     "simulated-nodes": (
-        "[KWOK](https://kwok.sigs.k8s.io/) must play nodes in it, as in the sandbox."
+        "Your cluster must have [KWOK](https://kwok.sigs.k8s.io/), which simulates nodes."
     ),
-    "audit-log": "You must be able to read its API server's audit log.",
+    "audit-log": "You must be able to read your API server's audit log.",
 }
 
 AND = " &&\n"
