@@ -34,13 +34,13 @@ WAYS = {
         "kubectl",
         "bash",
         "bash {name}",
-        "Marked lines are its output, and it leaves what the program leaves",
+        "Marked lines are its output, and it changes the cluster as the program does",
     ),
     ".yaml": Way(
         "YAML",
         "yaml",
         "kubectl create -f {name}",
-        "The suite makes these objects of it, and compares them",
+        "The suite creates these objects, and compares them with the program's",
     ),
 }
 

@@ -11,7 +11,7 @@ NEEDS = {
         "Your cluster must serve `metrics.k8s.io`, which "
         "[metrics-server](https://github.com/kubernetes-sigs/metrics-server) does."
     ),
-    "containers": "Your cluster's nodes must run real containers.",
+    "containers": "Your cluster's own nodes must run real containers.",
     "images": (
         f"Your cluster's nodes must have this page's images: `bash {IMAGES}` builds "
         "them and loads them into a kind cluster. For another cluster, push them to a "
@@ -19,7 +19,8 @@ NEEDS = {
         "hand: `sandbox run` skips programs that need your images."
     ),
     "simulated-nodes": (
-        "Your cluster must have [KWOK](https://kwok.sigs.k8s.io/), which simulates nodes."
+        "Your cluster must also have [KWOK](https://kwok.sigs.k8s.io/), which adds "
+        "simulated nodes."
     ),
     "audit-log": "You must be able to read your API server's audit log.",
 }

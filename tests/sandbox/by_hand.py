@@ -18,8 +18,8 @@ from tests.examples import in_process
 SECONDS = 120
 """For each command of kubectl's."""
 
-WORKERS = 8
-"""How many stories run at once: they mostly wait."""
+WORKERS = 4
+"""How many stories run at once. More would take the time of other tests."""
 
 CELLS = {"autoscaling.ipynb": (0, 1, -1)}
 """Of this notebook the cells that make and delete. Between them are minutes of load."""
