@@ -20,15 +20,19 @@ apps.delete_namespaced_stateful_set("db", NAMESPACE, **how)
 apps.delete_namespaced_daemon_set("agent", NAMESPACE, **how)
 
 own = {"label_selector": "app in (web, db, agent)", "_request_timeout": 10}
+named = {
+    name: {"field_selector": f"metadata.name={name}", "_request_timeout": 10}
+    for name in ("web", "db", "agent")
+}
 deadline = time.monotonic() + 120
 while True:
     left = [
         *apps.list_namespaced_replica_set(NAMESPACE, **own).items,
         *apps.list_namespaced_controller_revision(NAMESPACE, **own).items,
         *core.list_namespaced_pod(NAMESPACE, **own).items,
-        *apps.list_namespaced_deployment(NAMESPACE, _request_timeout=10).items,
-        *apps.list_namespaced_stateful_set(NAMESPACE, _request_timeout=10).items,
-        *apps.list_namespaced_daemon_set(NAMESPACE, _request_timeout=10).items,
+        *apps.list_namespaced_deployment(NAMESPACE, **named["web"]).items,
+        *apps.list_namespaced_stateful_set(NAMESPACE, **named["db"]).items,
+        *apps.list_namespaced_daemon_set(NAMESPACE, **named["agent"]).items,
     ]
     if not left:
         break

@@ -27,9 +27,7 @@ LONGEST = (
     "kwok-accidents",
     "kwok",
     "autoscaling.ipynb",
-    "suite goes red",
-    "interrupted",
-    "harmless",
+    "one at a time",
     "contributing",
     "self-healing",
     "architecture",
@@ -90,12 +88,13 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> Generator[None]:
     """Groups first, and of them the longest, each with its tests in the order written.
 
     A story is one, and pytest would bring its tests together in an order of its own.
+    So are, as "one at a time", the tests that each keep a machine busy.
     Tests of the site come last, in the same way: their browser leaves a worker with an
     event loop that runs, in which no program can start one.
     """
     for item in items:
         mark = item.get_closest_marker("xdist_group")
-        if mark and (driver := _driver(item)):
+        if mark and mark.args[0] != "one at a time" and (driver := _driver(item)):
             group = f"{mark.args[0]} on {driver}"
             item.own_markers[:] = [m for m in item.own_markers if m is not mark]
             item.add_marker(pytest.mark.xdist_group(group), append=False)

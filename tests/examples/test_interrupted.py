@@ -38,7 +38,7 @@ def small(tmp_path: Path) -> SmallSuite:
 
 # A cluster of its own for each: where both drivers run, that which leaves the most.
 @pytest.mark.last_driver
-@pytest.mark.xdist_group("interrupted")
+@pytest.mark.xdist_group("one at a time")
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL])
 def test_run_that_is_ended_leaves_nothing(
     small: SmallSuite, driver: str, number: signal.Signals, tmp_path: Path

@@ -15,7 +15,7 @@ from sandbox.cluster import Cluster
 from tests.examples.small_notebook import SmallNotebook
 from tests.examples.small_story import Outcome, Small, SmallStory, SmallSuite, stopping
 
-pytestmark = [pytest.mark.one_driver, pytest.mark.xdist_group("suite goes red")]
+pytestmark = [pytest.mark.one_driver, pytest.mark.xdist_group("one at a time")]
 
 # A list, by the client for asyncio, of which the program knows nothing.
 LIST_ELSEWHERE = '''\

@@ -28,7 +28,7 @@ from tests.sandbox import by_hand
 from tests.sandbox.by_hand import Place, Typed
 from tests.sandbox.conftest import World, program, wait_until
 
-pytestmark = pytest.mark.xdist_group("harmless")
+pytestmark = pytest.mark.xdist_group("one at a time")
 
 STORIES = [Typed.of(place) for place in (*FOLDERS, *NOTEBOOKS)]
 NAMES = [each.told.name for each in STORIES]
