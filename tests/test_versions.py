@@ -163,7 +163,7 @@ MENTIONS = {
         r"(?:KUBERNETES=|--kubernetes |such as )(1\.\d\d)\b", kind.IMAGES.__contains__
     ),
     "tested on kind": Mention(
-        r"Kubernetes version from (1\.\d+ to 1\.\d+)",
+        r"Kubernetes\s+version from (1\.\d+ to 1\.\d+)",
         lambda found: found == f"{min(kind.IMAGES)} to {max(kind.IMAGES)}",
     ),
     "of the client": Mention(

@@ -20,19 +20,18 @@ apps.delete_namespaced_stateful_set("db", NAMESPACE, **how)
 apps.delete_namespaced_daemon_set("agent", NAMESPACE, **how)
 
 own = {"label_selector": "app in (web, db, agent)", "_request_timeout": 10}
-named = {
-    name: {"field_selector": f"metadata.name={name}", "_request_timeout": 10}
-    for name in ("web", "db", "agent")
-}
+web = {"field_selector": "metadata.name=web", "_request_timeout": 10}
+db = {"field_selector": "metadata.name=db", "_request_timeout": 10}
+agent = {"field_selector": "metadata.name=agent", "_request_timeout": 10}
 deadline = time.monotonic() + 120
 while True:
     left = [
         *apps.list_namespaced_replica_set(NAMESPACE, **own).items,
         *apps.list_namespaced_controller_revision(NAMESPACE, **own).items,
         *core.list_namespaced_pod(NAMESPACE, **own).items,
-        *apps.list_namespaced_deployment(NAMESPACE, **named["web"]).items,
-        *apps.list_namespaced_stateful_set(NAMESPACE, **named["db"]).items,
-        *apps.list_namespaced_daemon_set(NAMESPACE, **named["agent"]).items,
+        *apps.list_namespaced_deployment(NAMESPACE, **web).items,
+        *apps.list_namespaced_stateful_set(NAMESPACE, **db).items,
+        *apps.list_namespaced_daemon_set(NAMESPACE, **agent).items,
     ]
     if not left:
         break

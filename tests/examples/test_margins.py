@@ -149,4 +149,4 @@ def test_notebook_names_how_far_its_loads_may_be_off(
     link = "[the notebook](notebooks/autoscaling.ipynb)"
     assert f" {still}m or less" in row_of_the_page(link, f" {low}m ")
     assert f" {enough}m or more" in row_of_the_page("the notebook", f" {high}m ")
-    assert f"{low} may become {still}, and {enough} of {high} would do." in text
+    assert f"if {low} becomes {still}, or if only {enough} of {high} are done." in text

@@ -110,7 +110,7 @@ def test_up_says_that_a_new_cluster_of_kind_refuses(
             {"name": "u", "user": {}},
         )
 
-    monkeypatch.setattr(kind, "_find_kind", lambda: Path("kind"))
+    monkeypatch.setattr(kind, "find_kind", lambda: Path("kind"))
     monkeypatch.setattr(kind, "_prepare_audit", nothing)
     monkeypatch.setattr(kind, "_run_kind", made)
     with (
