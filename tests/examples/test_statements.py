@@ -336,13 +336,14 @@ def test_deployment_counts_pods_that_are_being_deleted(place: Place) -> None:
     hold(["example.com/held"])
     try:
         core.delete_namespaced_pod(name, place.namespace, grace_period_seconds=30)
-        web = place.wait(
+        # Not at once: a status may be from before the new Pod was counted.
+        place.wait(
             "replaced",
             lambda web: (
-                web.status.available_replicas == 1 and web.status.terminating_replicas
+                (web.status.replicas, web.status.available_replicas) == (1, 1)
+                and web.status.terminating_replicas == 1
             ),
         )
-        assert (web.status.replicas, web.status.terminating_replicas) == (1, 1)
     finally:
         hold(None)
     place.wait("rid of it", lambda web: not web.status.terminating_replicas)
