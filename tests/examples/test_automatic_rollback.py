@@ -41,6 +41,23 @@ def place(only_place: Place) -> Iterator[Place]:
     only_place.delete()
 
 
+def rolled_back(place: Place, apps: client.AppsV1Api | None = None) -> str | None:
+    """What the controller says, once the API server accepts its change.
+
+    It refuses one while the Deployment controller still writes the status. The program
+    then goes on with the next change that it sees.
+    """
+    said: str | None = None
+
+    def done(web: Any) -> bool:
+        nonlocal said
+        said = controller.roll_back(apps or place.apps, web)
+        return said is not None
+
+    place.wait("rolled back", done)
+    return said
+
+
 def deploy_badly(place: Place, cause: str) -> Any:
     """Deploy a version of its own that fails, and return the stuck Deployment."""
     place.patch({"spec": {"progressDeadlineSeconds": 1}})
@@ -92,9 +109,7 @@ class AllServing(client.AppsV1Api):
 
 
 def test_it_goes_back_to_the_version_that_serves(place: Place) -> None:
-    assert controller.roll_back(place.apps, place.read()) == (
-        "revision 2 missed its deadline, rolled back to 1"
-    )
+    assert rolled_back(place) == ("revision 2 missed its deadline, rolled back to 1")
     web = recover(place)
     assert image_of(place) == f"{AGNHOST}:2.63.0"
     assert web.metadata.annotations["kubernetes.io/change-cause"] == "made"
@@ -103,7 +118,7 @@ def test_it_goes_back_to_the_version_that_serves(place: Place) -> None:
 
 def test_it_rolls_back_once_however_often_it_looks(place: Place) -> None:
     seen = place.read()
-    assert controller.roll_back(place.apps, seen)
+    assert rolled_back(place)
     generation = place.read().metadata.generation
     for web in [seen, place.read(), place.settle(), recover(place)]:
         assert controller.roll_back(place.apps, web) is None
@@ -111,10 +126,10 @@ def test_it_rolls_back_once_however_often_it_looks(place: Place) -> None:
 
 
 def test_it_never_goes_back_to_a_version_that_failed(place: Place) -> None:
-    assert controller.roll_back(place.apps, place.read())
+    assert rolled_back(place)
     recover(place)
-    web = deploy_badly(place, "another mistake")
-    done = controller.roll_back(AllServing(place.api), web)
+    deploy_badly(place, "another mistake")
+    done = rolled_back(place, AllServing(place.api))
     assert done == "revision 4 missed its deadline, rolled back to 3"
     recover(place)
     assert image_of(place) == f"{AGNHOST}:2.63.0"
@@ -140,7 +155,7 @@ def test_it_leaves_a_version_alone_that_was_put_back(
     place: Place, put_back: Callable[[Place], None]
 ) -> None:
     seen = place.read()
-    assert controller.roll_back(place.apps, seen)
+    assert rolled_back(place)
     recover(place)
     put_back(place)
     web = place.settle()
@@ -151,9 +166,8 @@ def test_it_leaves_a_version_alone_that_was_put_back(
     assert controller.roll_back(place.apps, web) is None
     assert image_of(place) == BAD_IMAGE
     # What it remembers of one version is not said of the next.
-    web = deploy_badly(place, "another mistake")
-    done = controller.roll_back(place.apps, web)
-    assert done == "revision 5 missed its deadline, rolled back to 3"
+    deploy_badly(place, "another mistake")
+    assert rolled_back(place) == "revision 5 missed its deadline, rolled back to 3"
 
 
 def test_it_goes_on_where_it_was_stopped_after_its_mark(place: Place) -> None:

@@ -325,9 +325,21 @@ def test_deployment_counts_pods_that_are_being_deleted(place: Place) -> None:
     """rollouts.md: in `status.terminatingReplicas`, and in no other counter."""
     core = client.CoreV1Api(place.api)
     place.create()
-    place.wait("available", lambda web: web.status.available_replicas == 1)
+    # Once its containers have ended, a Pod is no longer counted, whatever holds it.
+    place.patch_server(lifecycle={"preStop": {"sleep": {"seconds": 25}}})
+    place.wait(
+        "available alone",
+        lambda web: (
+            web.status.observed_generation == web.metadata.generation
+            and web.status.updated_replicas == web.status.replicas == 1
+            and web.status.available_replicas == 1
+            and not web.status.terminating_replicas
+        ),
+    )
     pods: Any = core.list_namespaced_pod(place.namespace, label_selector="app=web")
-    name = pods.items[0].metadata.name
+    name = next(
+        pod.metadata.name for pod in pods.items if not pod.metadata.deletion_timestamp
+    )
 
     def hold(finalizers: list[str] | None) -> None:
         change = {"metadata": {"finalizers": finalizers}}
