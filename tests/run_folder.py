@@ -87,8 +87,11 @@ def _sandboxes(folder: Path) -> list[Path]:
 
 
 def _is_of_others(sandbox: Path) -> bool:
-    state = sandbox / "state.json"
-    return state.is_file() and json.loads(state.read_text())["driver"] == "current"
+    # Missing or broken, it is for `sandbox down` to say so.
+    with suppress(OSError, ValueError, KeyError, TypeError):
+        state = json.loads((sandbox / "state.json").read_text())
+        return state["driver"] == "current"
+    return False
 
 
 def _down(sandbox: Path) -> str:

@@ -37,3 +37,10 @@ def test_what_can_be_removed_is(sandbox: Path) -> None:
     assert remove_those_left() == ["kubernetes-overview-run-killed: sandbox default"]
     assert not sandbox.exists()
     assert remove_those_left() == []
+
+
+def test_state_that_cannot_be_read_is_told(sandbox: Path) -> None:
+    (sandbox / "state.json").write_text("{")
+    for _ in range(2):
+        (line,) = remove_those_left()
+        assert "sandbox default, not removed: " in line
