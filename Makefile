@@ -37,14 +37,16 @@ unexport PYTHONDONTWRITEBYTECODE
 export NO_MKDOCS_2_WARNING := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help serve fetch test check run down site offline links lint format update-examples digests new-kubernetes bench lighthouse clean story-named
+.PHONY: help serve fetch test check types fast-tests run down site offline links lint format update-examples digests new-kubernetes bench lighthouse clean story-named
 
 help: ## List these targets.
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-16s %s\n", $$1, $$2 }' Makefile
 
+# Without Node.js, or the packages of npm, pages get no button "Run", and nothing else is missing.
 serve: $(NEEDS_UV) ## Serve the site on 127.0.0.1:8000 (PORT=8001 for another port); needs no cluster.
 	@python3 -c "import socket; socket.create_server(('127.0.0.1', $(PORT)))" 2>/dev/null || { \
 	echo "make: port $(PORT) of 127.0.0.1 is taken: try make serve PORT=8001" >&2; exit 2; }
+	$(RUN_SITE) --group node python -m book.run_in_page.bundle
 	$(RUN_SITE) mkdocs serve --dev-addr 127.0.0.1:$(PORT)
 
 fetch: $(NEEDS_UV) ## Download or build what a sandbox is made of, as the others do when they need it.
@@ -58,7 +60,12 @@ test: $(NEEDS_UV) $(if $(filter tests/site% tests/book%,$(firstword $(PYTEST_ARG
 check: $(NEEDS_UV) ## Check what you have changed, in a minute: format, types, fast tests, stories (make test runs all).
 	$(RUN) ruff check
 	$(RUN) ruff format --check
+	@$(MAKE) --no-print-directory --jobs --output-sync types fast-tests
+
+types: $(NEEDS_UV)
 	$(RUN) pyright
+
+fast-tests: $(NEEDS_UV)
 	$(RUN_TEST) pytest --changed $(ON) $(PYTEST_ARGS)
 
 run: story-named $(NEEDS_UV) ## Run one story in a sandbox and show what it prints (STORY=deployments), or open a notebook (STORY=rollout.ipynb).
@@ -69,6 +76,7 @@ down: $(NEEDS_UV) ## Take down the sandbox that make run left up.
 	$(RUN_SANDBOX) sandbox down
 
 site: $(NEEDS_UV) ## Build the site into build/site; a broken link or a missing file is an error.
+	$(RUN_SITE) --group node python -m book.run_in_page.bundle
 	$(RUN_SITE) mkdocs build --strict
 
 offline: $(NEEDS_UV) ## Make build/kubernetes-overview.zip, the site to be read from files: no server, no network.
@@ -86,8 +94,9 @@ format: $(NEEDS_UV) ## Format the Python files and fix what ruff can fix.
 	$(RUN) ruff check --fix
 	$(RUN) ruff format
 
-update-examples: story-named $(NEEDS_UV) ## Run a story and write what its programs printed into them (STORY=deployments).
+update-examples: story-named $(NEEDS_UV) ## Run a story, write what its programs printed into them, and record what they asked (STORY=deployments).
 	$(RUN_TEST) pytest tests/examples -k $(STORY) --update-examples $(ON)
+	$(RUN_TEST) pytest tests/examples -k $(STORY) --record $(ON)
 
 digests: $(NEEDS_UV) ## After a version has moved: write down the sums of what is downloaded, and kind's node images (downloads 1.2 GB).
 	$(RUN_SANDBOX) python -m sandbox.digests

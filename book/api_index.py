@@ -5,94 +5,89 @@ They are read from the programs, by the names that the programs give to instance
 
 import ast
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import cache
 from pathlib import Path
 from typing import Any
 
-from mkdocs.exceptions import PluginError
-
+from book.folds import parse
 from book.site import View
-from sandbox.errors import UserError
-from sandbox.story import source
+from sandbox.story import is_notebook, source
 
 
-def owners(view: View) -> list[dict[str, Any]]:
-    """The API classes, their methods, and links to the programs that call them.
+def part(view: View, argument: str) -> tuple[str, dict[str, Any]]:
+    """Return the template "api-index" and its values: classes, methods, and programs.
 
-    Raises PluginError where a notebook cannot be read.
+    Raises UserError where a notebook cannot be read.
     """
-    found: dict[str, dict[str, dict[str, str]]] = defaultdict(lambda: defaultdict(dict))
-
-    def add(code: str, name: str, to: str) -> None:
-        for owner, method in calls(code):
-            found[owner][method][name] = to
-
     site = view.site
-    for path in site.pages:
-        to = view.link(site.page_of(path, view.page))
-        add((site.examples / path).read_text(), path.removesuffix(".py"), to)
-    for file in site.files.documentation_pages():
-        if file.src_uri.endswith(".ipynb"):
-            try:
-                code = source(Path(str(file.abs_src_path)))
-            except UserError as error:
-                raise PluginError(str(error)) from None
-            name = file.src_uri.removesuffix(".ipynb")
-            add(code, name, view.link(file.src_uri))
-    return [
-        {
-            "name": owner,
-            "methods": [
-                (method, [{"name": n, "to": to} for n, to in sorted(places.items())])
-                for method, places in sorted(found[owner].items())
-            ],
-        }
-        for owner in sorted(found)
+    programs = {
+        path.removesuffix(".py"): (site.examples / path, site.page_of(path))
+        for path in site.shown
+    }
+    programs |= {
+        file.src_uri.removesuffix(".ipynb"): (path, file.src_uri)
+        for file in site.files.documentation_pages()
+        if is_notebook(path := Path(str(file.abs_src_path)))
+    }
+    places: defaultdict[str, defaultdict[str, list[dict[str, str]]]]
+    places = defaultdict(lambda: defaultdict(list))
+    for name, (path, page) in sorted(programs.items()):
+        for owner, method in calls(source(path)):
+            places[owner][method].append({"name": name, "to": view.link(page)})
+    owners = [
+        {"name": owner, "methods": sorted(methods.items())}
+        for owner, methods in sorted(places.items())
     ]
+    return "api-index", {"owners": owners}
 
 
 @cache  # for `make serve`, which builds the page anew whenever another is saved
-def calls(source: str) -> frozenset[tuple[str, str]]:
-    """Each method that a program takes from an API class, with that class's name.
+def calls(source: str) -> set[tuple[str, str]]:
+    """Return each method that a program takes from an API class, with the class's name.
 
     Also where it only names one, to hand it to a watch.
     """
-    tree = ast.parse(source)
-    owners = dict(instances(tree))
-    found: set[tuple[str, str]] = set()
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Attribute):
-            owner = api_class(node.value)
-            if isinstance(node.value, ast.Name):
-                owner = owners.get(node.value.id)
-            if owner and node.attr != "api_client":
-                found.add((owner, node.attr))
-    return frozenset(found)
+    kinds = (ast.Assign, ast.arg, ast.Attribute)
+    nodes = [node for node in ast.walk(parse(source)) if isinstance(node, kinds)]
+    owners = dict(instances(nodes))
+    return {
+        (owner, node.attr)
+        for node in nodes
+        if isinstance(node, ast.Attribute) and node.attr != "api_client"
+        if (owner := api_class(node.value, owners))
+    }
 
 
-def instances(tree: ast.AST) -> Iterator[tuple[str, str]]:
-    """Names of variables and parameters that hold an API class, and which."""
-    for node in ast.walk(tree):
+def instances(nodes: Iterable[ast.AST]) -> Iterator[tuple[str, str]]:
+    """Yield names of variables and parameters that hold an API class, and which."""
+    for node in nodes:
+        pairs: list[tuple[ast.expr, ast.expr]] = []
         match node:
             case ast.Assign(targets=[ast.Tuple(names)], value=ast.Tuple(values)):
                 pairs = list(zip(names, values, strict=True))
             case ast.Assign(targets=[name], value=value):
                 pairs = [(name, value)]
             case ast.arg(arg=name, annotation=ast.Attribute(attr=owner)):
-                pairs = []
                 if owner.endswith("Api"):
                     yield name, owner
             case _:
-                continue
+                pass
         for name, value in pairs:
-            if isinstance(name, ast.Name) and (owner := api_class(value)):
+            if isinstance(name, ast.Name) and (owner := api_class(value, {})):
                 yield name.id, owner
 
 
-def api_class(node: ast.AST) -> str | None:
-    """The class that an expression makes an instance of, if it is one of the API's."""
+def api_class(node: ast.AST, owners: dict[str, str]) -> str | None:
+    """Return the class of the API's of which an expression is an instance, if any.
+
+    Args:
+        node: the expression.
+        owners: the classes of which variables hold instances, by their names.
+    """
     match node:
+        case ast.Name(id=name):
+            return owners.get(name)
         case ast.Call(func=ast.Attribute(attr=name) | ast.Name(id=name)):
             return name if name.endswith("Api") else None
         case _:

@@ -1,21 +1,25 @@
-"""Code as HTML, in one pass over its tokens."""
+"""Code as HTML."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from functools import lru_cache
-from html import escape
+from itertools import groupby
 from typing import Any, NamedTuple
 
 from markupsafe import Markup
+from pygments import highlight
+from pygments.filter import simplefilter
+from pygments.formatters import HtmlFormatter
 from pygments.lexers import get_lexer_by_name
-from pygments.token import STANDARD_TYPES, Generic
+from pygments.token import STANDARD_TYPES, Text
 from pygments.util import ClassNotFound
 
 from sandbox.story import OUTPUT_LINE
 
-# Names, operators, punctuation and blanks have the colour of plain code, and are most
-# of it: without a span for each, a page is half as large.
-PLAIN = {"", "n", "o", "p", "w"}
+# For these site/theme/css/code.css has no colour, and they are most of a program:
+# without a span for each, a page is half as large.
+PLAIN = {"kc", "n", "nv", "o", "p", "sa", "vm", "w"}
 
+FORMATTER = HtmlFormatter(nowrap=True)
 
 # In these, what was printed stands in comments.
 PROGRAMS = {"bash", "python"}
@@ -27,6 +31,17 @@ class Line(NamedTuple):
     text: str
     html: Markup
     printed: bool
+
+
+@simplefilter
+def coloured(
+    _filter: Any, _lexer: Any, stream: Iterable[tuple[Any, str]], _options: Any
+) -> Iterator[tuple[Any, str]]:
+    """Take for plain text what has no colour of its own."""
+    for kind, value in stream:
+        while kind not in STANDARD_TYPES:
+            kind = kind.parent
+        yield Text if STANDARD_TYPES[kind] in PLAIN else kind, value
 
 
 @lru_cache(maxsize=1000)
@@ -44,40 +59,35 @@ def lines(text: str, language: str) -> tuple[Line, ...]:
         lexer = get_lexer_by_name(language, stripnl=False)
     except ClassNotFound:
         lexer = get_lexer_by_name("text", stripnl=False)
-    found: list[Line] = []
-    words, html, typed = "", "", True
-    for kind, value in lexer.get_tokens(text.rstrip("\n")):
-        while kind not in STANDARD_TYPES and kind.parent is not None:
-            kind = kind.parent
-        name = STANDARD_TYPES.get(kind, "")
-        typed = typed and kind is not Generic.Output
-        for number, part in enumerate(value.split("\n")):
-            if number:
-                printed = not typed or bool(
-                    language in PROGRAMS and OUTPUT_LINE.match(words)
-                )
-                found.append(Line(words, Markup(html), printed))
-                words, html, typed = "", "", kind is not Generic.Output
-            if part:
-                words += part
-                safe = escape(part)
-                html += safe if name in PLAIN else f'<span class="{name}">{safe}</span>'
-    return tuple(found)
+    text = text.rstrip("\n")
+    lexer.add_filter(coloured())
+    html = highlight(text, lexer, FORMATTER)
+    comments = language in PROGRAMS
+    return tuple(
+        Line(
+            line,
+            Markup(marked),
+            bool(OUTPUT_LINE.match(line))
+            if comments
+            else '<span class="go">' in marked,
+        )
+        for line, marked in zip(text.split("\n"), html.split("\n"), strict=False)
+    )
 
 
 def joined(shown: Iterable[Line]) -> Markup:
-    """Lines as the content of a `code` element; what was printed is marked, in runs."""
-    html, printed = "", False
-    for line in shown:
-        if line.printed != printed:
-            html += '<span class="output">' if line.printed else "</span>"
-            printed = line.printed
-        html += f"{line.html}\n"
-    return Markup(html + ("</span>" if printed else ""))
+    """Join lines as the content of a `code` element; mark runs of what was printed."""
+    html = Markup()
+    for printed, run in groupby(shown, key=lambda line: line.printed):
+        text = Markup().join(line.html + "\n" for line in run)
+        html += (
+            Markup('<span class="output">{}</span>').format(text) if printed else text
+        )
+    return html
 
 
 def block(text: str, language: str, title: str = "") -> Markup:
-    """A text as a highlighted block of code."""
+    """Return a text as a highlighted block of code."""
     named = Markup('<span class="filename">{}</span>').format(title) if title else ""
     return Markup(
         '<div class="language-{} highlight">{}<pre><code>{}</code></pre></div>'
@@ -85,10 +95,10 @@ def block(text: str, language: str, title: str = "") -> Markup:
 
 
 def options(
-    language: str, inputs: dict[str, str], found: dict[str, Any], *_: object
+    language: str, inputs: dict[str, str], titles: dict[str, Any], *_: object
 ) -> bool:
     """Accept what may stand after a fence's language: its title."""
-    found |= inputs
+    titles |= inputs
     return inputs.keys() <= {"title"}
 
 
@@ -96,7 +106,7 @@ def fence(
     source: str,
     language: str,
     css_class: str,
-    found: dict[str, str],
+    titles: dict[str, str],
     *_: object,
     **__: object,
 ) -> str:
@@ -106,9 +116,6 @@ def fence(
         source: what is in the fence.
         language: what stands after its backticks.
         css_class: what mkdocs.yml names, which is not used here.
-        found: what else stands there: a title, or nothing.
-
-    Returns:
-        Its HTML.
+        titles: what else stands there: a title, or nothing.
     """
-    return block(source, language, found.get("title", ""))
+    return block(source, language, titles.get("title", ""))

@@ -7,19 +7,17 @@ from pathlib import Path
 from sandbox.story import Story, load, source
 
 
-def of_stories(root: Path) -> dict[str, str]:
-    """The sum of each story and each notebook of a tree, by its name.
+def stories(root: Path) -> list[Story]:
+    """Read each story and each notebook of a tree.
 
     Raises UserError where one can't be read.
     """
-    places = [
-        *(path.parent for path in sorted(root.glob("examples/*/setup.yaml"))),
-        *sorted(root.glob("docs/notebooks/*.ipynb")),
-    ]
-    return {story.name: _of(story) for story in map(load, places)}
+    folders = [path.parent for path in sorted(root.glob("examples/*/setup.yaml"))]
+    return [load(p) for p in [*folders, *sorted(root.glob("docs/notebooks/*.ipynb"))]]
 
 
-def _of(story: Story) -> str:
+def of_story(story: Story) -> str:
+    """Return the sum of a story. Raises UserError as `stories` does."""
     texts = [source(program.path) for program in story.programs]
     setup = json.dumps(story.setup, sort_keys=True)
     return sha256("\0".join([*texts, setup]).encode()).hexdigest()[:16]

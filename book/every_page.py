@@ -1,37 +1,26 @@
 """On every page: heads of tables, words of the glossary, marks of claims, stamps."""
 
 import re
-from collections.abc import Iterator
-from xml.etree.ElementTree import Element
+from xml.etree.ElementTree import Element, SubElement
 
 from markdown import Markdown
 from markdown.inlinepatterns import InlineProcessor
 from markdown.treeprocessors import Treeprocessor
 from markdown.util import AtomicString
-from mkdocs.exceptions import PluginError
-from mkdocs.utils import log
 
 from book import facts, last_run
 from book.markup import elements
 from book.site import View
+from sandbox.errors import UserError
 
 # Says "services" as the chapter does, of what runs on a cluster; lists the terms.
 WITHOUT_TOOLTIPS = {"errata.md", "glossary.md"}
-# Words in these are left as they are.
+# Words in these are left as they are. The last are classes, of titles and of what isn't
+# the page's own text.
 NOT_EXPLAINED = {
     *("a", "h1", "h2", "h3", "h4", "h5", "h6", "label", "summary", "code", "pre"),
-    *("svg", "button", "abbr", "script"),
+    *("svg", "button", "abbr", "script", "admonition-title", "ran", "stamp", "run"),
 }
-
-
-def register(md: Markdown, view: View) -> None:
-    """Add to a page's Markdown all that this module does."""
-    md.inlinePatterns.register(ClaimMark(md, view), "claim", 76)
-    # After the inline patterns, before MkDocs looks up links.
-    md.treeprocessors.register(UnreadBlocks(md, view), "unread-blocks", 16)
-    md.treeprocessors.register(TableHeads(md), "table-heads", 15)
-    md.treeprocessors.register(Terms(md, view), "terms", 14)
-    md.treeprocessors.register(PageStamp(md, view), "page-stamp", 13)
 
 
 class ClaimMark(InlineProcessor):
@@ -44,156 +33,123 @@ class ClaimMark(InlineProcessor):
     def handleMatch(  # pyright: ignore[reportIncompatibleMethodOverride]
         self, m: re.Match[str], data: str
     ) -> tuple[Element, int, int]:
-        """Make the mark, which leads to the claim's place in the errata."""
-        key = m[1]
-        headings = self.view.site.claims
-        claims = {claim.key: claim for heading in headings for claim in heading.claims}
-        mark = Element("a" if key in claims else "span", {"id": f"claim-{key}"})
-        if key in claims:
-            fate = claims[key].fate
-            mark.attrib |= {
-                "class": f"claim-mark claim-mark--{fate}",
-                # Its words would be found in every paragraph that has a mark.
-                "data-search-exclude": "",
-                "href": self.view.link(f"errata.md#{key}"),
-                "aria-label": f"{fate}, claim {key}",
-            }
-            mark.text = AtomicString(fate)
-        else:
-            log.warning(
-                "docs/%s: the mark claim-%s names no claim of facts/claims.yaml",
-                self.view.page,
-                key,
-            )
+        """Make the mark, which leads to the claim's place in the errata.
+
+        Raises UserError where there is no such claim.
+        """
+        key, headings = m[1], self.view.site.headings
+        fates = {claim.key: claim.fate for each in headings for claim in each.claims}
+        if key not in fates:
+            raise UserError(f"docs/{self.view.page}: no claim has the key {key}")
+        attributes = {
+            "id": f"claim-{key}",
+            "class": f"claim-mark claim-mark--{fates[key]}",
+            # Its words would be found in every paragraph that has a mark.
+            "data-search-exclude": "",
+            "href": self.view.link(f"errata.md#{key}"),
+            "aria-label": f"{fates[key]}, claim {key}",
+        }
+        mark = Element("a", attributes)
+        mark.text = AtomicString(fates[key])
         return mark, m.start(0), m.end(0)
 
 
-class UnreadBlocks(Treeprocessor):
-    """A block whose name or option nobody knows: Markdown takes it for text."""
+class WholePage(Treeprocessor):
+    """What is done to a page when all of it has been read."""
 
     def __init__(self, md: Markdown, view: View) -> None:
         super().__init__(md)
         self.view = view
 
     def run(self, root: Element) -> None:
-        """Raise PluginError where there is one."""
-        for element in root.iter():
-            text = element.text or ""
-            if text.startswith("///") and element.tag not in ("code", "pre"):
-                raise PluginError(
-                    f"docs/{self.view.page}: no block is written so: "
-                    f"{text.splitlines()[0]}: book/blocks.py has names and options"
-                )
+        """Do it. Raises UserError where there is a block that nobody knows."""
+        refuse_unread_blocks(root, self.view.page)
+        mark_table_heads(root)
+        if self.view.page not in WITHOUT_TOOLTIPS:
+            terms = self.view.site.terms
+            self.means = {form: term.means for term in terms for form in term.forms}
+            self.forms, self.seen = facts.pattern(self.means), set[str]()
+            self.explain(root)
+        self.add_stamp(root)
 
-
-class TableHeads(Treeprocessor):
-    """Heads of tables say of what they are the heads.
-
-    A table whose first head is empty has the heads of its rows in its first column, and
-    no head in the corner.
-    """
-
-    def run(self, root: Element) -> None:
-        """Change the tables that have no class."""
-        for parent in list(root.iter()):
-            for table in parent:
-                if table.tag != "table" or table.get("class"):
-                    continue
-                corner = table.find("thead/tr/th")
-                if corner is not None and not (corner.text or len(corner)):
-                    corner.tag = "td"
-                    for row in table.iterfind("tbody/tr"):
-                        row[0].tag = "th"
-                        row[0].set("scope", "row")
-                for head in table.iterfind("thead/tr/th"):
-                    head.set("scope", "col")
-
-
-class Terms(Treeprocessor):
-    """The first place of each word of the glossary on a page says what it means."""
-
-    def __init__(self, md: Markdown, view: View) -> None:
-        super().__init__(md)
-        self.view = view
-
-    def run(self, root: Element) -> None:
-        """Make an `abbr` of each."""
-        if self.view.page in WITHOUT_TOOLTIPS:
-            return
-        self.means = {
-            form: term.means for term in self.view.site.terms for form in term.forms
-        }
-        self.seen: set[str] = set()
-        self.forms = facts.pattern(self.means)
-        self._explain(root)
-
-    def _explain(self, element: Element) -> None:
-        """Explain the words in an element, in the order of the text."""
-        element.text, made = self._split(element.text)
-        children = list(element)
-        for child in children:
-            element.remove(child)
-        element.extend(made)
-        for child in children:
-            element.append(child)
-            if child.tag not in NOT_EXPLAINED and not _is_other(child):
-                self._explain(child)
-            child.tail, made = self._split(child.tail)
-            element.extend(made)
-
-    def _split(self, text: str | None) -> tuple[str | None, list[Element]]:
-        """The text up to the first word that is explained, and from there elements."""
-        if not text or isinstance(text, AtomicString):
-            return text, []
-        start, made, end = text, list[Element](), 0
-        for match in self._first_places(text):
-            abbr = Element("abbr", {"title": self.means[match[0]]})
-            abbr.text = AtomicString(match[0])
-            before = text[end : match.start()]
-            if made:
-                made[-1].tail = before
-            else:
-                start = before
-            made.append(abbr)
-            end = match.end()
-        if made:
-            made[-1].tail = text[end:]
-        return start, made
-
-    def _first_places(self, text: str) -> Iterator[re.Match[str]]:
-        for match in self.forms.finditer(text):
-            if (means := self.means[match[0]]) not in self.seen:
-                self.seen.add(means)
-                yield match
-
-
-def _is_other(element: Element) -> bool:
-    """Whether it is a title, a stamp or closed: what isn't the page's own text."""
-    return not {"admonition-title", "stamp", "run"}.isdisjoint(
-        (element.get("class") or "").split()
-    )
-
-
-class PageStamp(Treeprocessor):
-    """The stamp below the title of a story's page, and of a notebook's."""
-
-    def __init__(self, md: Markdown, view: View) -> None:
-        super().__init__(md)
-        self.view = view
-
-    def run(self, root: Element) -> None:
-        """Put it there."""
+    def add_stamp(self, root: Element) -> None:
+        """Put the stamp below the title of a story's page, and of a notebook's."""
         site = self.view.site
         # A notebook's name ends in .ipynb, that of a story's page in nothing; of pages
         # in other folders, none is a story's.
         name = self.view.page.removeprefix("notebooks/").removesuffix(".md")
-        programs = site.programs_of_stories
-        if name not in programs:
+        title = root.find("h1")
+        if title is None or name not in site.programs_of_stories:
             return
-        stamp = last_run.of_programs(site.records, {name: programs[name]}, "page")
-        made = elements(self.md, "stamp", stamp=stamp)
-        for parent in root.iter():
-            for at, child in enumerate(list(parent)):
-                if child.tag == "h1":
-                    parent.insert(at + 1, made[0])
-                    return
+        programs = {name: site.programs_of_stories[name]}
+        stamp = last_run.of_programs(site.records, programs, "this page")
+        made = elements(self.md, "stamp", view=self.view, stamp=stamp)
+        root.insert(list(root).index(title) + 1, made[0])
+
+    def explain(self, element: Element) -> None:
+        """Have the first place of each word of the glossary say what it means."""
+        children, text = list(element), element.text
+        element[:] = []
+        self.put(element, text)
+        for child in children:
+            element.append(child)
+            tail = child.tail
+            marks = {child.tag, *(child.get("class") or "").split()}
+            if NOT_EXPLAINED.isdisjoint(marks):
+                self.explain(child)
+            self.put(element, tail)
+
+    def put(self, parent: Element, text: str | None) -> None:
+        """Append a text, with an `abbr` for each word in it that is new."""
+        end = 0
+        if text and not isinstance(text, AtomicString):
+            for match in self.forms.finditer(text):
+                means = self.means[match[0]]
+                if means not in self.seen:
+                    self.seen.add(means)
+                    append(parent, text[end : match.start()])
+                    end = match.end()
+                    abbr = SubElement(parent, "abbr", {"title": means})
+                    abbr.text = AtomicString(match[0])
+        append(parent, text[end:] if text and end else text)
+
+
+def append(parent: Element, text: str | None) -> None:
+    """Have a text stand at the end of an element."""
+    if len(parent):
+        parent[-1].tail = text
+    else:
+        parent.text = text
+
+
+def refuse_unread_blocks(root: Element, page: str) -> None:
+    """Raise UserError where Markdown has taken a block for text.
+
+    It does so where nobody knows its name, or one of its options.
+    """
+    for element in root.iter():
+        text = element.text or ""
+        if text.startswith("///") and element.tag not in ("code", "pre"):
+            raise UserError(
+                f"docs/{page}: no block is written so: {text.splitlines()[0]}: "
+                "book/blocks.py has names and options"
+            )
+
+
+def mark_table_heads(root: Element) -> None:
+    """Have heads of tables without a class say of what they are the heads.
+
+    A table whose first head is empty has the heads of its rows in its first column, and
+    no head in the corner.
+    """
+    for table in root.iter("table"):
+        if table.get("class"):
+            continue
+        corner = table.find("thead/tr/th")
+        if corner is not None and not (corner.text or len(corner)):
+            corner.tag = "td"
+            for row in table.iterfind("tbody/tr"):
+                row[0].tag = "th"
+                row[0].set("scope", "row")
+        for head in table.iterfind("thead/tr/th"):
+            head.set("scope", "col")

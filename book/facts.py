@@ -10,11 +10,13 @@ from typing import Any, NamedTuple
 import yaml
 from jsonschema import Draft202012Validator
 from jsonschema.exceptions import ValidationError, best_match
-from mkdocs.exceptions import PluginError
 
-from book.claims import Heading
-from book.systems import Known
+from book.systems import Known, System
+from sandbox.errors import UserError
 from sandbox.story import LOADER
+
+# What may become of a claim, and the field of a claim that says more.
+FATES = {"proven": "program", "cited": "source", "corrected": "truth"}
 
 
 class Term(NamedTuple):
@@ -35,32 +37,73 @@ class Term(NamedTuple):
         return [self.term, *self.also]
 
 
+class Claim(NamedTuple):
+    """A statement of the chapter in our words; facts/claims.yaml has its fields."""
+
+    key: str
+    said: str
+    fate: str
+    truth: str = ""
+    program: str = ""
+    source: str = ""
+    note: str = ""
+    page: str = ""
+    behaviour: bool = False
+
+
+class Heading(NamedTuple):
+    """A heading of the chapter, and what it claims below it."""
+
+    key: str
+    title: str
+    claims: list[Claim]
+
+
 def claims(root: Path) -> list[Heading]:
-    """Read facts/claims.yaml. Raises PluginError where it is not what it should be."""
-    return [Heading.of(heading) for heading in read(root, "claims")]
+    """Read facts/claims.yaml. Raises UserError where it is not what it should be."""
+
+    def claim(fields: dict[str, Any]) -> Claim:
+        (fate,) = fields.keys() & FATES.keys()
+        named = {FATES.get(name, name): value for name, value in fields.items()}
+        return Claim(fate=fate, **named)
+
+    return [
+        Heading(heading["key"], heading["title"], list(map(claim, heading["claims"])))
+        for heading in read(root, "claims")
+    ]
 
 
 def terms(root: Path) -> list[Term]:
-    """Read facts/glossary.yaml. Raises PluginError as `claims` does."""
+    """Read facts/glossary.yaml. Raises UserError as `claims` does."""
     return [Term(**each) for each in read(root, "glossary")]
 
 
 def pattern(forms: Collection[str]) -> re.Pattern[str]:
-    """Finds these words in a text: of two that begin alike, the longer one."""
+    """Return what finds these words in a text: of two that begin alike, the longer."""
     longest_first = sorted(forms, key=len, reverse=True)
     return re.compile(rf"(?<!\w)(?:{'|'.join(map(re.escape, longest_first))})(?!\w)")
 
 
 def systems(root: Path) -> Known:
-    """Read facts/distributions.yaml. Raises PluginError as `claims` does."""
-    try:
-        return Known.of(read(root, "distributions"), schema(root, "distributions"))
-    except ValueError as error:
-        raise PluginError(f"facts/distributions.yaml: {error}") from None
+    """Read facts/distributions.yaml. Raises UserError as `claims` does."""
+    fields = schema(root, "distributions")["$defs"]["system"]["properties"]
+    labels = {k: fact["title"] for k, fact in fields["facts"]["properties"].items()}
+    data = read(root, "distributions")
+    known = Known(data["checked"], list(map(System.of, data["systems"])), labels)
+    keys = [system.key for system in known.systems]
+    for system in known.systems:
+        if keys.count(system.key) > 1:
+            raise UserError(f"facts/distributions.yaml: {system.key} is there twice")
+        if system.like not in ("", *keys):
+            raise UserError(
+                f"facts/distributions.yaml: {system.key} is like {system.like}, which "
+                "is not there"
+            )
+    return known
 
 
 def schema(root: Path, name: str) -> Any:
-    """The schema of a file of facts/."""
+    """Read the schema of a file of facts/."""
     return json.loads((root / "facts" / f"{name}.schema.json").read_text())
 
 
@@ -75,7 +118,7 @@ def read(root: Path, name: str) -> Any:
         What is in it, days as text.
 
     Raises:
-        PluginError: where it is no YAML, or not what the schema says; in one line.
+        UserError: where it is no YAML, or not what the schema says; in one line.
     """
     path = root / "facts" / f"{name}.yaml"
     return _read(path.resolve(), path.stat().st_mtime_ns)
@@ -90,30 +133,28 @@ def _read(path: Path, _changed: int) -> Any:
         data = json.loads(json.dumps(loaded, default=str))
     except (yaml.YAMLError, TypeError) as error:
         line = " ".join(str(error).split())
-        raise PluginError(f"facts/{path.name}: not valid YAML: {line}") from None
-    faults = Draft202012Validator(schema(path.parents[1], path.stem)).iter_errors(data)
-    if fault := best_match(faults):
-        raise PluginError(f"facts/{path.name}: {_place(fault, data)}: {_says(fault)}")
+        raise UserError(f"facts/{path.name}: not valid YAML: {line}") from None
+    validator = Draft202012Validator(
+        schema(path.parents[1], path.stem),
+        format_checker=Draft202012Validator.FORMAT_CHECKER,
+    )
+    if fault := best_match(validator.iter_errors(data)):
+        raise UserError(f"facts/{path.name}: {_place(fault, data)}: {_says(fault)}")
     return data
 
 
 def _place(fault: ValidationError, data: Any) -> str:
-    """Where it is wrong, with the keys of list items in the place of their numbers."""
-    named: list[str] = []
+    """Say where it is wrong, with keys of list items in the place of their numbers."""
+    names: list[str] = []
     for step in fault.absolute_path:
         data = data[step]
         key = isinstance(data, dict) and (data.get("key") or data.get("term"))
-        if not isinstance(step, int):
-            named.append(step)
-        elif key:
-            named = [key]
-        else:
-            named.append(str(step))
-    return " ".join(named) or "the whole"
+        names = [*names, str(step)] if isinstance(step, str) or not key else [key]
+    return " ".join(names) or "the whole"
 
 
 def _says(fault: ValidationError) -> str:
-    """What is wrong there, in the words of the schema where it has any."""
+    """Say what is wrong there, in the words of the schema where it has any."""
     about = fault.schema
     if fault.validator == "pattern" and isinstance(about, dict):
         return f"{fault.instance!r} is not {about.get('description', 'allowed')}"

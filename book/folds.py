@@ -2,14 +2,17 @@
 
 import ast
 import re
+from functools import lru_cache
 from typing import NamedTuple
 
-from mkdocs.exceptions import PluginError
-
+from sandbox.errors import UserError
 from sandbox.story import OUTPUT_LINE
 
 # How waits are called: wait_for_pods, kubectl_wait, until_failure.
 WAIT = re.compile(r"(\w+_)?(wait|until)(_\w+)?$")
+
+# Several ask for the syntax of each program.
+parse = lru_cache(maxsize=500)(ast.parse)
 
 # Fewer lines than these are not worth a fold.
 FOLDED = 5
@@ -22,35 +25,32 @@ class Fold(NamedTuple):
     last: int
     title: str
 
+    @property
+    def lines(self) -> range:
+        """The numbers of the lines."""
+        return range(self.first, self.last + 1)
+
 
 def folds_of(text: str, more: list[Fold], noted: set[int]) -> list[Fold]:
-    """All folds of a program, in order: its head and its waits, and more.
+    """Return all folds of a program, in order: its head and its waits, and more.
 
     Args:
         text: a Python program.
         more: what its page folds besides.
         noted: the lines that have notes; no head or wait with such a line is folded.
     """
-    taken = noted | {n for fold in more for n in range(fold.first, fold.last + 1)}
-    own = [
-        fold
-        for fold in [*head_of(text), *waits_in(text)]
-        if taken.isdisjoint(range(fold.first, fold.last + 1))
-    ]
-    return sorted([*own, *more])
+    taken = noted.union(*(fold.lines for fold in more))
+    own = [*head_of(text), *waits_in(text)]
+    return sorted([*(fold for fold in own if taken.isdisjoint(fold.lines)), *more])
 
 
 def head_of(text: str) -> list[Fold]:
-    """What stands before a program's work: metadata, imports, which cluster.
+    """Return what stands before a program's work: metadata, imports, which cluster.
 
-    Args:
-        text: a Python program.
-
-    Returns:
-        One fold, or none where there are few such lines.
+    It is one fold, or none where there are few such lines.
     """
     last = 0
-    for node in ast.parse(text).body:
+    for node in parse(text).body:
         match node:
             case ast.Import() | ast.ImportFrom():
                 pass
@@ -83,23 +83,22 @@ def _with_blanks(last: int, lines: list[str]) -> int:
 
 
 def waits_in(text: str) -> list[Fold]:
-    """The waits of a program in which nothing is printed: what most pages aren't about.
+    """Return a program's waits in which nothing is printed: few pages are about them.
 
     A wait is a function named so, or a loop that sleeps, with the deadline before it.
     """
     lines = text.splitlines()
-    found: list[Fold] = []
+    waits: list[Fold] = []
     deadline = 0
-    for node in ast.parse(text).body:
+    for node in parse(text).body:
         first, last = node.lineno, node.end_lineno or node.lineno
-        title = ""
         match node:
             case ast.Assign(targets=[ast.Name(id="deadline")]):
                 deadline = last
                 continue
             case ast.FunctionDef(name=name) if WAIT.match(name):
                 title = name
-            case ast.While() if any(map(_sleeps, ast.walk(node))):
+            case ast.While() if ".sleep(" in ast.unparse(node):
                 title = "a wait"
                 if deadline == first - 1:
                     first = deadline
@@ -111,47 +110,38 @@ def waits_in(text: str) -> list[Fold]:
         printed = any(map(OUTPUT_LINE.match, lines[first - 1 : last]))
         last = _with_blanks(last, lines)
         if last - first >= FOLDED and not printed:
-            found.append(Fold(first, last, f"{last - first + 1} lines: {title}"))
-    return found
+            waits.append(Fold(first, last, f"{last - first + 1} lines: {title}"))
+    return waits
 
 
-def _sleeps(node: ast.AST) -> bool:
-    match node:
-        case ast.Call(func=ast.Attribute(attr="sleep")):
-            return True
-        case _:
-            return False
-
-
-def folded(text: str, starts: list[str], place: str) -> list[Fold]:
-    """The statements that begin with these texts, as folds.
+def folded(text: str, starts: list[str]) -> list[Fold]:
+    """Return the statements that begin with these texts, as folds.
 
     Args:
         text: a Python program.
         starts: what the first line of each statement contains; statements that follow
             each other are one fold.
-        place: who asks, for errors.
 
     Raises:
-        PluginError: where a text is in no first line of a statement, or in several.
+        UserError: where a text is in no first line of a statement, or in several.
     """
     lines = text.splitlines()
-    found: list[Fold] = []
+    folds: list[Fold] = []
     for start in starts:
         nodes = [
-            (node.lineno, node.end_lineno or node.lineno)
-            for node in ast.walk(ast.parse(text))
+            node
+            for node in ast.walk(parse(text))
             if isinstance(node, ast.stmt) and start in lines[node.lineno - 1]
         ]
-        if len({first for first, _ in nodes}) != 1:
-            raise PluginError(
-                f"{place}: fold `{start}`: {len(nodes) or 'no'} statements begin so: "
-                "it has to be exactly one"
+        if len({node.lineno for node in nodes}) != 1:
+            raise UserError(
+                f"fold `{start}`: {len(nodes) or 'no'} statements begin so: it has to "
+                "be exactly one"
             )
-        first, last = max(nodes, key=lambda node: node[1])
-        last = _with_blanks(last, lines)
-        if found and found[-1].last + 1 == first:
-            first = found.pop().first
+        first = nodes[0].lineno
+        last = _with_blanks(max(node.end_lineno or first for node in nodes), lines)
+        if folds and folds[-1].last + 1 == first:
+            first = folds.pop().first
         title = f"{last - first + 1} lines: {lines[first - 1].strip().rstrip(':')}"
-        found.append(Fold(first, last, title))
-    return found
+        folds.append(Fold(first, last, title))
+    return folds

@@ -5,11 +5,8 @@ recordings/journey-kwok.json and journey-kind.json, which the suite writes from 
 server's audit log.
 """
 
-from dataclasses import dataclass, field
-from datetime import date
-from typing import Any, TypedDict
+from typing import Any
 
-from book.last_run import DRIVERS
 from book.site import View
 
 STEPS = {
@@ -25,86 +22,41 @@ STEPS = {
 TOP, HEADING, ROW = 44, 34, 52
 
 
-class Request(TypedDict):
-    """A request of the trail; its times are milliseconds after the first."""
-
-    received: float
-    answered: float
-    step: int | None
-    did: str
-    name: str
-    who: str
-    user: str
-    agent: str
-
-
-@dataclass
-class Row:
-    """Requests of one kind in a step.
-
-    `at` has the milliseconds at which the first came in each run, in which there may be
-    none. `y` is where the row is drawn, `first` whether it is the first of its step.
-    """
-
-    step: int
-    who: str
-    did: str
-    at: list[float | None] = field(default_factory=list)
-    y: int = 0
-    first: bool = False
-
-
 def part(view: View, argument: str) -> tuple[str, dict[str, Any]]:
-    """The template "journey" and its values."""
-    runs: list[dict[str, Any]] = []
-    for driver in ("kwok", "kind"):
-        run = view.site.recording(f"journey-{driver}")
-        runs.append(run | {"day": date.fromisoformat(run["date"])})
-    drawn = rows([run["trail"] for run in runs])
-    return "journey", {
-        "runs": runs,
-        "rows": drawn,
-        "end": place(drawn),
-        "steps": STEPS,
-        "drivers": DRIVERS,
-    }
+    """Return the template "journey" and its values.
 
-
-def rows(trails: list[list[Request]]) -> list[Row]:
-    """The requests that carry the journey forward, those of a kind in one row.
-
-    They stand in the order of the first run.
+    Requests of a kind are one row, in the order of the first run. It has the
+    milliseconds at which the first came in each run, in which there may be none; where
+    it is drawn, from the top; and whether it is the first of its step.
     """
-    first, *others = [kinds(trail) for trail in trails]
-    return [
-        Row(*kind, [at, *(other.get(kind) for other in others)])
-        for kind, at in first.items()
-    ]
+    runs = [view.site.recording(f"journey-{driver}") for driver in ("kwok", "kind")]
+    first, *others = [kinds(run["trail"]) for run in runs]
+    rows: list[dict[str, Any]] = []
+    end, last_step = TOP, 0
+    for (step, who, did), at in first.items():
+        times = [at, *(other.get((step, who, did)) for other in others)]
+        y = end + (HEADING if step != last_step else 0)
+        rows.append(
+            {"step": step, "who": who, "did": did, "at": times, "y": y}
+            | {"first": step != last_step}
+        )
+        end, last_step = y + ROW, step
+    return "journey", {"runs": runs, "rows": rows, "end": end, "steps": STEPS}
 
 
-def kinds(trail: list[Request]) -> dict[tuple[int, str, str], float]:
-    """When the first request of each kind came.
+def kinds(trail: list[dict[str, Any]]) -> dict[tuple[int, str, str], float]:
+    """Return when the first request of each kind came that carries the journey forward.
 
-    Step 2 has no request: the API server stores what was decided, and then answers.
+    A kind is a step, who sent the request, and what it did. Step 2 has no request: the
+    API server stores what was decided, and then answers.
     """
-    found: dict[tuple[int, str, str], float] = {}
+    first: dict[tuple[int, str, str], float] = {}
     for request in trail:
         if request["step"] is None:
             continue
         kind = request["step"], request["who"], request["did"]
-        found.setdefault(kind, request["received"])
+        first.setdefault(kind, request["received"])
         if request["did"] == "update deployments/scale":
             stored = 2, "kube-apiserver", "answers when it has stored that"
-            found.setdefault(stored, request["answered"])
-    return found
-
-
-def place(drawn: list[Row]) -> int:
-    """Give each row its place, from top to bottom, and return where the last ends."""
-    y, step = TOP, 0
-    for row in drawn:
-        row.first = row.step != step
-        step = row.step
-        row.y = y + (HEADING if row.first else 0)
-        y = row.y + ROW
-    return y
+            first.setdefault(stored, request["answered"])
+    return first

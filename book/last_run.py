@@ -7,14 +7,11 @@ that of all stories where a page asks for it.
 """
 
 import json
-from dataclasses import dataclass
-from datetime import date
 from pathlib import Path
 from typing import NamedTuple, NotRequired, TypedDict
 
-from mkdocs.exceptions import PluginError
-
 from book.systems import Seen
+from sandbox.errors import UserError
 
 DRIVERS = {
     "kwok": "simulated nodes (kwok)",
@@ -46,45 +43,42 @@ class DriverRun(TypedDict):
     stories: dict[str, StoryRun]
 
 
-@dataclass(frozen=True)
-class Record:
+class Record(NamedTuple):
     """A run of the suite, as it wrote it down.
 
     Its runs are without the stories that have `changed` since.
     """
 
-    day: date
+    day: str
     runs: list[DriverRun]
-    changed: frozenset[str]
+    changed: set[str]
 
     @classmethod
     def read(cls, path: Path, digests: dict[str, str]) -> "Record | None":
         """Read a record, or return None where there is none.
 
-        Raises PluginError where the file is there but cannot be read.
+        Raises UserError where the file is there but cannot be read.
         """
         try:
             record = json.loads(path.read_text())
+            runs: list[DriverRun] = record["runs"]
+            day: str = record["date"]
         except FileNotFoundError:
             return None
-        except ValueError as error:
-            raise PluginError(f"{path}: not the JSON of a run: {error}") from None
-        runs: list[DriverRun] = record.get("runs", [])
-        stories = [story for run in runs for story in run["stories"].values()]
-        if "runs" not in record or any("ran" not in story for story in stories):
-            raise PluginError(
-                f"{path}: written by an older version: delete it, or run again"
-            )
+        except (ValueError, KeyError) as error:
+            raise UserError(
+                f"{path}: not the JSON of a run ({error!r}): delete it, or run again"
+            ) from None
         changed = {
             name
             for run in runs
             for name, story in run["stories"].items()
             if story.get("digest", digests.get(name)) != digests.get(name)
         }
-        for name in changed:
-            for run in runs:
-                run["stories"].pop(name, None)
-        return cls(date.fromisoformat(record["date"]), runs, frozenset(changed))
+        for run in runs:
+            for name in changed & run["stories"].keys():
+                del run["stories"][name]
+        return cls(day, runs, changed)
 
 
 class Stamp(NamedTuple):
@@ -95,76 +89,69 @@ class Stamp(NamedTuple):
 
     state: str
     before: str
-    day: date | None = None
+    day: str = ""
     after: str = ""
     run: str = ""
 
 
-def of_programs(records: list[Record], programs: dict[str, int], place: str) -> Stamp:
-    """What the last run that says something says about some stories.
+def of_programs(
+    records: list[Record], programs: dict[str, int], name: str, driver: str = ""
+) -> Stamp:
+    """Say what the last run that knows something says about some stories.
 
     Args:
         records: runs, the last one first.
         programs: the number of programs of each story.
-        place: what is stamped, "page" or "site".
+        name: what these are together, such as "this page".
+        driver: the one whose runs count; where there is none, all do.
     """
-    stamps = [_of_programs(record, programs, place) for record in records]
-    nothing = f"This build has not run the programs of this {place}."
-    return _first_known([*stamps, Stamp("unknown", nothing)])
+    nothing = Stamp("unknown", f"No run of {name} is on record.")
+    stamps = [_stamp(record, programs, name, driver) for record in records]
+    known = (stamp for stamp in stamps if stamp.state != "unknown")
+    return next(known, stamps[0] if stamps else nothing)
 
 
-def _first_known(stamps: list[Stamp]) -> Stamp:
-    """The first that knows something, or else the first."""
-    return next((stamp for stamp in stamps if stamp.state != "unknown"), stamps[0])
-
-
-def _of_programs(record: Record, programs: dict[str, int], place: str) -> Stamp:
+def _stamp(record: Record, programs: dict[str, int], name: str, driver: str) -> Stamp:
     if record.changed & programs.keys():
-        return Stamp(
-            "unknown", f"Programs of this {place} have changed since they ran."
-        )
-    runs = [run for run in record.runs if run["stories"].keys() & programs]
+        return Stamp("unknown", f"Programs of {name} have changed since they ran.")
+    runs = [
+        run
+        for run in record.runs
+        if run["driver"] == driver or not driver
+        if run["stories"].keys() & programs
+    ]
     if not runs:
-        return Stamp("unknown", f"This build has not run the programs of this {place}.")
-    whole = [run for run in runs if is_whole(run, programs)]
+        return Stamp("unknown", f"No run of {name} is on record.")
+    whole = [run for run in runs if _is_whole(run, programs)]
     if not whole:
-        return Stamp("unknown", f"The last run took only a part of this {place}.")
+        return Stamp("unknown", f"The last run covered only a part of {name}.")
     # What is checked besides says nothing of programs that this driver can't run.
     whole = [run for run in whole if any(run["stories"][n]["ran"] for n in programs)]
     if not whole:
         drivers = " and ".join(DRIVERS[run["driver"]] for run in runs)
-        return Stamp("unknown", f"The last run, on {drivers}, skipped this {place}.")
-    return _stamp(record, whole, programs)
-
-
-def of_driver(records: list[Record], programs: dict[str, int], driver: str) -> Stamp:
-    """The same about some stories on one driver."""
-    runs = [(r, run) for r in records for run in r.runs if run["driver"] == driver]
-    part = f"The last run on {driver} took only a part of the examples."
-    stamps = [
-        _stamp(record, [run], programs)
-        if is_whole(run, programs)
-        else Stamp("unknown", part)
-        for record, run in runs
-    ]
-    nothing = f"This build has not run the examples on {driver}."
-    return _first_known([*stamps, Stamp("unknown", nothing)])
+        return Stamp("unknown", f"The last run, on {drivers}, skipped {name}.")
+    results: list[str] = []
+    for run in whole:
+        stories = [run["stories"][each] for each in programs]
+        outcomes = ("passed", "failed", "skipped")
+        counts = _counts(*(sum(s[outcome] for s in stories) for outcome in outcomes))
+        place = f"on Kubernetes {run['kubernetes']}, {DRIVERS[run['driver']]}"
+        results.append(f"{place}: {counts}")
+    failed = any(run["stories"][each]["failed"] for run in whole for each in programs)
+    state = "failed" if failed else "passed"
+    return Stamp(state, "Last run", record.day, f" {'; '.join(results)}")
 
 
 def seen_on(title: str, seen: Seen) -> Stamp:
-    """What a workflow has seen on a system of this title."""
-    after = f", Kubernetes {seen.kubernetes}: {_counts(seen.passed, seen.failed)}"
-    return Stamp(
-        "failed" if seen.failed else "passed",
-        f"Run on {title}",
-        date.fromisoformat(seen.date),
-        after,
-        seen.run,
-    )
+    """Say what a workflow has seen on a system of this title."""
+    counts = _counts(seen.passed, seen.failed)
+    after = f", Kubernetes {seen.kubernetes}: {counts}"
+    state = "failed" if seen.failed else "passed"
+    return Stamp(state, f"Run on {title}", seen.date, after, seen.run)
 
 
-def is_whole(run: DriverRun, programs: dict[str, int]) -> bool:
-    """Whether it took all of these stories, and all checks of each.
+def _is_whole(run: DriverRun, programs: dict[str, int]) -> bool:
+    """Whether a run took all of these stories, and all checks of each.
 
     Each program is a check, and there are more. Fewer: somebody ran a selection.
     """
@@ -175,29 +162,8 @@ def is_whole(run: DriverRun, programs: dict[str, int]) -> bool:
     )
 
 
-def _stamp(record: Record, runs: list[DriverRun], programs: dict[str, int]) -> Stamp:
-    stories = [run["stories"][name] for run in runs for name in programs]
-    results = "; ".join(
-        _result(run, [run["stories"][name] for name in programs]) for run in runs
-    )
-    state = "failed" if any(story["failed"] for story in stories) else "passed"
-    return Stamp(state, "Last run", record.day, f" {results}")
-
-
-def _result(run: DriverRun, stories: list[StoryRun]) -> str:
-    """Where these stories ran, and how their checks came out."""
-    passed, failed, skipped = (
-        sum(story[outcome] for story in stories)
-        for outcome in ("passed", "failed", "skipped")
-    )
+def _counts(passed: int, failed: int, skipped: int = 0) -> str:
     left_out = f", {skipped} skipped" if skipped else ""
-    return (
-        f"on Kubernetes {run['kubernetes']}, {DRIVERS[run['driver']]}: "
-        f"{_counts(passed, failed)}{left_out}"
-    )
-
-
-def _counts(passed: int, failed: int) -> str:
     if failed:
-        return f"{failed} of {passed + failed} checks failed"
-    return f"all {passed} checks passed"
+        return f"{failed} of {passed + failed} checks failed{left_out}"
+    return f"all {passed} checks passed{left_out}"

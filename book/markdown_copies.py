@@ -6,29 +6,54 @@ copy in its page, theme/llms.txt lists all.
 """
 
 import re
+from functools import lru_cache
 from typing import Any
 from urllib.parse import urljoin
 
 from bs4 import BeautifulSoup, Tag
+from bs4.builder import LXMLTreeBuilder as _Builder  # pyright: ignore
 from markdownify import ATX
 from markdownify import MarkdownConverter as _Converter
 
-# It has no annotations.
+# They have no annotations, or few.
 MarkdownConverter: Any = _Converter
+LXMLTreeBuilder: Any = _Builder
 
 # For the hand and the eye: what text has no use for. Of a replay, its table stays.
 ELEMENTS = {"button", "input", "script", "style", "link", "template"}
 CLASSES = {
-    *("headerlink", "claim-mark", "tabbed-labels"),
+    *("headerlink", "claim-mark", "no-button", "ran", "tabbed-labels"),
     *("replay__scene", "replay__charts", "replay__headline", "replay__clock"),
 }
 
 
+@lru_cache(maxsize=200)  # for `make serve`, which builds all pages where one is saved
 def markdown(html: str, address: str) -> str:
     """The content of a page in Markdown; with an address, its links are whole."""
-    soup = BeautifulSoup(html, "lxml")
+    soup = BeautifulSoup(html, builder=WithoutColours())
     made = Copy(address, heading_style=ATX, bullets="-", escape_underscores=False)
     return made.convert_soup(soup).strip() + "\n"
+
+
+class WithoutColours(LXMLTreeBuilder):
+    """Builds no elements of the spans that colour code, which are most of a page."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.kept: list[bool] = []
+
+    def start(self, tag: str, attrs: dict[str, str], nsmap: Any = None) -> None:
+        """Begin an element."""
+        if tag == "span":
+            # Pygments' names are short, such as s2.
+            self.kept.append(len(attrs.get("class", "none")) > 3)
+        if tag != "span" or self.kept[-1]:
+            super().start(tag, attrs, nsmap or {})
+
+    def end(self, tag: str) -> None:
+        """End it."""
+        if tag != "span" or self.kept.pop():
+            super().end(tag)
 
 
 class Copy(MarkdownConverter):
@@ -40,12 +65,12 @@ class Copy(MarkdownConverter):
 
     def process_tag(self, node: Tag, parent_tags: set[str] | None = None) -> str:
         """Leave out what text has no use for, and look into no block of code."""
-        classes = node.get("class") or ()
+        classes = node.get("class") or [""]
         if node.name in ELEMENTS or CLASSES.intersection(classes):
             return ""
         if "highlight" in classes:
             code = "".join(each.get_text() for each in node.select("pre > code"))
-            return fence(code, language(list(classes)))
+            return fence(code, classes[0].removeprefix("language-"))
         if node.name == "svg":
             label = node.get("aria-label")
             return f" *Picture: {label}* " if label else ""
@@ -90,10 +115,5 @@ def fence(code: str, language: str) -> str:
     ticks = max((len(run) for run in re.findall("`+", code)), default=0)
     around = "`" * max(3, ticks + 1)
     end = "" if code.endswith("\n") else "\n"
-    return f"\n\n{around}{language}\n{code}{end}{around}\n\n"
-
-
-def language(classes: list[str]) -> str:
-    """The language of a block of code, by its classes, or nothing."""
-    names = [name.removeprefix("language-") for name in classes]
-    return next((n for n in names if f"language-{n}" in classes and n != "text"), "")
+    named = "" if language == "text" else language
+    return f"\n\n{around}{named}\n{code}{end}{around}\n\n"

@@ -4,31 +4,29 @@ A template gives elements in which Markdown reads the text, as it does on a page
 in it are looked up, words of the glossary explained. Text in code is left alone.
 """
 
-import re
+from datetime import date
+from functools import partial
 from typing import Any
 from xml.etree.ElementTree import Element, fromstring
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markdown import Markdown
+from markdown.extensions.toc import slugify
 from markdown.util import AtomicString
-from markupsafe import Markup, escape
 
 from book.code import block
+from book.last_run import DRIVERS
 
 # In these Markdown reads nothing.
 LITERAL = {"button", "code", "pre", "svg", "time"}
 # Begins the text of an element in whose place finished HTML belongs.
 RAW = "\ue000"
-CODE = re.compile(r"`([^`]+)`")
 
 
-def _day(date: Any) -> str:
-    return f"{date.day} {date:%B %Y}"
-
-
-def _with_code(text: str) -> Markup:
-    """Escape a text; what stands between backticks becomes code."""
-    return Markup(CODE.sub(r"<code>\1</code>", str(escape(text))))
+def day(iso: str | date) -> str:
+    """Write a day such as 2026-11-04 as a sentence does: 4 November 2026."""
+    each = date.fromisoformat(str(iso))
+    return f"{each.day} {each:%B %Y}"
 
 
 TEMPLATES = Environment(
@@ -38,20 +36,16 @@ TEMPLATES = Environment(
     lstrip_blocks=True,
     undefined=StrictUndefined,
 )
-TEMPLATES.filters |= {"day": _day, "with_code": _with_code}
-
-
-def html(template: str, **values: Any) -> Markup:
-    """What a template of templates/ makes of these values."""
-    return Markup(TEMPLATES.get_template(f"{template}.html").render(values).strip())
+TEMPLATES.globals["drivers"] = DRIVERS  # pyright: ignore[reportArgumentType]
+TEMPLATES.filters |= {"day": day, "slug": partial(slugify, separator="-")}
 
 
 def elements(md: Markdown, template: str, **values: Any) -> Element:
-    """The same as the children of an element, for Markdown to go on with.
+    """Make of a template elements with which Markdown goes on.
 
     Args:
         md: the page's Markdown. It keeps code as it is.
-        template: the name of a template, which has to be well-formed XML.
+        template: the name of a template of templates/, which has to be well-formed XML.
         values: what the template names. Besides, it has `code(text, language)` and
             `raw(html)`, for the whole text of a `p` that they replace.
 
@@ -68,8 +62,8 @@ def elements(md: Markdown, template: str, **values: Any) -> Element:
     def code(text: str, language: str) -> str:
         return raw(block(text, language))
 
-    made = html(template, code=code, raw=raw, **values)
-    root = fromstring(f"<div>{made}</div>")
+    page = TEMPLATES.get_template(f"{template}.html")
+    root = fromstring(f"<div>{page.render(code=code, raw=raw, **values).strip()}</div>")
     for element in root.iter():
         if element.text and element.text.startswith(RAW):
             text = stored[int(element.text.removeprefix(RAW))]

@@ -30,8 +30,7 @@ def inline(svg: str, name: str) -> Markup:
         name: tells it from the other plots of the page.
     """
     root = ElementTree.fromstring(svg)
-    title = root.find(f".//{SVG}title")
-    words = (title.text or "") if title is not None else ""
+    words = root.findtext(f".//{SVG}title") or ""
     for parent in list(root.iter()):
         for child in list(parent):
             if child.tag in ALONE:
@@ -71,5 +70,5 @@ def inline(svg: str, name: str) -> Markup:
 def colours() -> dict[str, str]:
     """The light scheme's colours, and the variable for each."""
     light = STYLE.read_text().partition("{")[2].partition("}")[0]
-    found = re.findall(r"--([a-z-]+): (#[0-9a-f]{6});", light)
-    return {colour: f"var(--{name})" for name, colour in found}
+    variables = re.findall(r"--([a-z-]+): (#[0-9a-f]{6});", light)
+    return {colour: f"var(--{name})" for name, colour in variables}

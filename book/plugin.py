@@ -1,25 +1,29 @@
-"""What MkDocs calls: the one module of the package that knows it."""
+"""What MkDocs calls."""
 
 import logging
 from functools import partial
 from pathlib import Path
 from typing import Any, Literal
+from urllib.parse import urlencode
 
 from jinja2 import Environment
 from mkdocs.config.base import Config
 from mkdocs.config.defaults import MkDocsConfig
+from mkdocs.exceptions import Abort
 from mkdocs.plugins import BasePlugin
 from mkdocs.structure.files import File, Files
 from mkdocs.structure.nav import Navigation
 from mkdocs.structure.pages import Page
 
-from book import markdown_copies, notebooks, repository, system_pages, theme
+from book import markdown_copies, notebooks, theme
 from book.blocks import Book
+from book.run_in_page import bundle, exchange
 from book.site import Site, View
+from sandbox.errors import UserError
 
 log = logging.getLogger("mkdocs.plugins.book")
 
-PUBLISHED = (".py", ".sh", ".yaml")
+PUBLISHED = ("examples/*/*.py", "examples/*/*.sh", "examples/*/*.yaml", "facts/*.yaml")
 
 
 class Options(Config):
@@ -41,21 +45,22 @@ class BookPlugin(BasePlugin[Options]):
         config.markdown_extensions.append(self.extension)  # pyright: ignore[reportArgumentType]
 
     def on_files(self, files: Files, *, config: MkDocsConfig) -> Files:
-        """Add the examples to the site as they are, and check what pages show of them.
-
-        Raises PluginError where a page of a distribution is missing, or one too many.
-        """
+        """Add the examples to the site as they are, and check that pages show them."""
         theme.leave_out(files)
         self.site = Site(config, files)
-        for path in sorted(self.site.examples.glob("*/*")):
-            if path.suffix in PUBLISHED:
-                name = path.relative_to(self.site.root).as_posix()
-                files.append(File.generated(config, name, abs_src_path=str(path)))
-        for path in sorted((self.site.root / "facts").glob("*.yaml")):
+        for path in (
+            p for each in PUBLISHED for p in sorted(self.site.root.glob(each))
+        ):
             name = path.relative_to(self.site.root).as_posix()
             files.append(File.generated(config, name, abs_src_path=str(path)))
+        offline = config.plugins.get("material/offline")
+        from_files = offline is not None and offline.config.enabled
+        for name, text in exchange.files(self.site, from_files):
+            files.append(File.generated(config, name, content=text))
+        # A page that is read from a file can start no worker.
+        if not from_files:
+            bundle.publish(files, config)
         check_programs(self.site)
-        system_pages.check_pages(self.site.systems, files)
         return files
 
     def on_env(
@@ -68,7 +73,7 @@ class BookPlugin(BasePlugin[Options]):
 
     def on_pre_page(self, page: Page, *, config: MkDocsConfig, files: Files) -> Page:
         """Have a notebook rendered as other pages are, and not by nbconvert."""
-        if notebooks.is_notebook(page.file.src_uri):
+        if page.file.src_uri.endswith(".ipynb"):
             vars(page)["render"] = partial(Page.render, page)
         return page
 
@@ -77,7 +82,7 @@ class BookPlugin(BasePlugin[Options]):
     ) -> str:
         """Make Markdown of a notebook; say to the blocks which page they are on."""
         self.extension.view = View(self.site, page.file)
-        if notebooks.is_notebook(page.file.src_uri):
+        if page.file.src_uri.endswith(".ipynb"):
             markdown, meta = notebooks.markdown(markdown, page.file.src_uri)
             page.meta.update(meta)
         return markdown
@@ -94,7 +99,12 @@ class BookPlugin(BasePlugin[Options]):
         self, context: Any, *, page: Page, config: MkDocsConfig, nav: Navigation
     ) -> None:
         """Tell templates where to say what is wrong; write the copy in Markdown."""
-        context["issue"] = repository.issue(f"docs/{page.file.src_uri}", config)
+        form = {  # .github/ISSUE_TEMPLATE/page.yml
+            "template": "page.yml",
+            "page": f"docs/{page.file.src_uri}",
+            "version": config.extra["commit"],
+        }
+        context["issue"] = self.site.on_github(f"issues/new?{urlencode(form)}")
         name = f"{page.file.dest_uri.removesuffix('.html')}.md"
         target = Path(config.site_dir) / name
         target.parent.mkdir(parents=True, exist_ok=True)
@@ -108,25 +118,21 @@ class BookPlugin(BasePlugin[Options]):
         sitemap = template_name == "sitemap.xml" and not config.site_url
         return "" if sitemap else output
 
+    def on_build_error(self, *, error: Exception) -> None:
+        """End the build with one line where the user can fix what is wrong."""
+        if isinstance(error, UserError):
+            log.error(str(error))
+            raise Abort("Aborted with an error that you can fix") from None
+
 
 def check_programs(site: Site) -> None:
     """Warn of programs that no page shows, or several do."""
-    for folder in sorted({path.parent for path in site.examples.glob("*/*.py")}):
-        paths = sorted(f"{folder.name}/{path.name}" for path in folder.glob("*.py"))
-        if not any(path in site.shown for path in paths):
-            log.warning(
-                "examples/%s: no page shows its programs; write docs/%s.md",
-                folder.name,
-                folder.name,
-            )
-            continue
-        for path in paths:
-            places = [f"docs/{page}:{line}" for page, line in site.shown.get(path, [])]
-            if not places:
-                log.warning("examples/%s: no page shows it", path)
-            elif len(places) > 1:
-                log.warning(
-                    "examples/%s: shown more than once, by %s",
-                    path,
-                    " and ".join(places),
-                )
+    for path in sorted(site.examples.glob("*/*.py")):
+        name = path.relative_to(site.examples).as_posix()
+        pages = [f"docs/{page}" for page in site.shown.get(name, [])]
+        if not pages:
+            where = f"such as docs/{path.parent.name}.md"
+            log.warning("examples/%s: no page shows it; add it to one, %s", name, where)
+        elif len(pages) > 1:
+            shown = " and ".join(pages)
+            log.warning("examples/%s: shown more than once, by %s", name, shown)

@@ -5,19 +5,30 @@ from pathlib import PurePosixPath
 from typing import Any, NamedTuple
 
 from markupsafe import Markup
-from mkdocs.exceptions import PluginError
 
 from book import code
 from book.folds import Fold
+from book.run_in_page import bundle
 from book.site import View, anchor
+from sandbox.errors import UserError
 from sandbox.story import SYSTEMS, Program
+from sandbox.story import program as load
 
-CHECKED = "Marked lines are its output, compared by the suite"
+CHECKED = "Output, marked #>, is tested"
 # The suite has no such system, and the page must not sound as if it had.
 CHECKED_ELSEWHERE = (
-    "Marked lines are its output, compared by the suite, against a local server that "
-    "speaks as {system} does; not against {system}"
+    "Output, marked #>, is tested against a local server that speaks as {system} does, "
+    "not against {system}"
 )
+# What a program needs beyond an API server, as a reader would call it.
+NEEDS = SYSTEMS | {
+    "audit-log": "the audit log",
+    "components": "components that can be stopped",
+    "containers": "real containers",
+    "images": "this page's images",
+    "metrics": "metrics-server",
+    "simulated-nodes": "simulated nodes",
+}
 
 
 class Way(NamedTuple):
@@ -34,13 +45,13 @@ WAYS = {
         "kubectl",
         "bash",
         "bash {name}",
-        "Marked lines are its output, and it changes the cluster as the program does",
+        "Tested: prints this, and leaves the same objects as the program",
     ),
     ".yaml": Way(
         "YAML",
         "yaml",
         "kubectl create -f {name}",
-        "The suite creates these objects, and compares them with the program's",
+        "Tested: makes the same objects as the program",
     ),
 }
 
@@ -59,7 +70,7 @@ def figures(
     folds: list[Fold],
     sent: set[int],
 ) -> list[dict[str, Any]]:
-    """The values of the template "program": the program, and the same by other means.
+    """Return the values of the template "program": it, and the same by other means.
 
     Args:
         view: the page.
@@ -67,12 +78,9 @@ def figures(
         notes: what stands beside its lines.
         folds: which lines are folded away.
         sent: the lines to which a replay leads.
-
-    Raises:
-        PluginError: where there is no such program.
     """
-    program = view.site.program(path, f"docs/{view.page}")
-    text = view.site.text(path, f"docs/{view.page}")
+    text = view.site.text(path)
+    program = load(view.site.examples / path)
     place, checked = "output", CHECKED
     if program.system:
         place = "programs-for-other-systems"
@@ -83,10 +91,11 @@ def figures(
         "other": False,
         "id": name,
         "needs": _needs(program),
-        "code": listing(code.lines(text, "python"), "python", name, notes, folds, sent),
+        "code": listing(code.lines(text, "python"), name, notes, folds, sent),
         "command": f"uv run {program.path.name}",
         "checked": checked,
         "tested": view.link(f"how-this-site-is-tested.md#{place}"),
+        "runs": bundle.published(view),
         **_file(view, path),
     }
     others = [
@@ -118,24 +127,25 @@ def _file(view: View, path: str) -> dict[str, str]:
 
 
 def _needs(program: Program) -> list[str]:
-    needs = [f"needs {SYSTEMS.get(need, need)}" for need in sorted(program.needs)]
+    needs = " and ".join(NEEDS.get(need, need) for need in sorted(program.needs))
     stopped = " and ".join(program.stopped)
-    return [*needs, *([f"with {stopped} stopped"] if stopped else [])]
+    return [
+        *([f"needs {needs}"] if needs else []),
+        *([f"with {stopped} stopped"] if stopped else []),
+    ]
 
 
 def listing(
     lines: tuple[code.Line, ...],
-    language: str,
     name: str,
-    notes: Iterable[Note] = (),
-    folds: Iterable[Fold] = (),
-    sent: Iterable[int] = (),
+    notes: Iterable[Note],
+    folds: Iterable[Fold],
+    sent: Iterable[int],
 ) -> Markup:
-    """Highlighted lines, in one pass: places to link to, notes' numbers, folds.
+    """Show highlighted lines, in one pass: places to link to, notes' numbers, folds.
 
     Args:
-        lines: the code.
-        language: its language.
+        lines: a Python program.
         name: what the ids of the lines begin with.
         notes: what stands beside lines.
         folds: which lines are folded away, in order, none in another.
@@ -170,18 +180,18 @@ def listing(
                 "<pre><code>{}</code></pre></details>"
             ).format(fold.title, code.joined(folded))
         at = fold.last
-    return Markup('<div class="language-{} highlight">{}</div>').format(language, parts)
+    return Markup('<div class="language-python highlight">{}</div>').format(parts)
 
 
-def line_of(text: str, lines: Iterable[str], place: str) -> int:
-    """The number of the one line that contains a text.
+def line_of(text: str, lines: Iterable[str]) -> int:
+    """Return the number of the one line that contains a text.
 
-    Raises PluginError, naming the place that asks, where there isn't one.
+    Raises UserError where there isn't one.
     """
-    found = [number for number, line in enumerate(lines, start=1) if text in line]
-    if len(found) != 1:
-        raise PluginError(
-            f"{place}: a note is about `{text}`, which {len(found) or 'no'} lines "
-            "contain: it has to be in exactly one"
+    numbers = [number for number, line in enumerate(lines, start=1) if text in line]
+    if len(numbers) != 1:
+        raise UserError(
+            f"a note is about `{text}`, which {len(numbers) or 'no'} lines contain: it "
+            "has to be in exactly one"
         )
-    return found[0]
+    return numbers[0]

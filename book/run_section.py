@@ -1,26 +1,25 @@
 """How a reader runs a page, and what it may do."""
 
+from pathlib import Path
 from typing import Any
 
-from book import permissions, repository
+from book import permissions
 from book.site import View
-from sandbox.story import IMAGES, Program, Story, is_notebook, script_metadata
+from sandbox.story import IMAGES, Program, Story, is_notebook, load, script_metadata
 
 NEEDS = {
     "metrics": (
         "Your cluster must serve `metrics.k8s.io`, which "
         "[metrics-server](https://github.com/kubernetes-sigs/metrics-server) does."
     ),
-    "containers": "Your cluster's own nodes must run real containers.",
+    "containers": "Your cluster must have nodes that run real containers.",
     "images": (
         f"Your cluster's nodes must have this page's images: `bash {IMAGES}` builds "
         "them and loads them into a kind cluster. For another cluster, push them to a "
-        "registry, put their full names into the programs, and run the lines above by "
-        "hand: `sandbox run` skips programs that need your images."
+        "registry, and put their full names into the programs."
     ),
     "simulated-nodes": (
-        "Your cluster must also have [KWOK](https://kwok.sigs.k8s.io/), which adds "
-        "simulated nodes."
+        "[KWOK](https://kwok.sigs.k8s.io/) must add simulated nodes to your cluster."
     ),
     "audit-log": "You must be able to read your API server's audit log.",
 }
@@ -28,33 +27,32 @@ NEEDS = {
 AND = " &&\n"
 
 
-def section(view: View, story: Story) -> dict[str, Any]:
-    """The values of the template "run", for a story or a notebook.
+def part(view: View, argument: str) -> tuple[str, dict[str, Any]]:
+    """Return the template "run" and its values, for a story, or the page's notebook.
 
-    Raises PluginError where the build was told an address that is no repository.
+    Raises UserError where it can't be read, or the build was told an address that is no
+    repository.
     """
-    path = story.programs[0].path
+    path = Path(str(view.file.abs_src_path))
     notebook = path.name if is_notebook(path) else ""
+    story = load(path if notebook else view.site.examples / argument)
+    path = story.programs[0].path
     setup = path.with_suffix(".yaml") if notebook else path.with_name("setup.yaml")
+    folder = "notebooks" if notebook else f"examples/{story.name}"
     needs = sorted({need for program in alone(story) for need in program.needs})
-    return {
-        "view": view,
+    return "run", {
         "story": story,
         "notebook": notebook,
-        "path": f"docs/notebooks/{notebook}" if notebook else f"examples/{story.name}",
+        "path": f"docs/notebooks/{notebook}" if notebook else folder,
         "setup": setup.name,
-        "setup_at": view.link(
-            f"notebooks/{setup.name}"
-            if notebook
-            else f"examples/{story.name}/setup.yaml"
-        ),
+        "setup_at": view.link(f"{folder}/{setup.name}"),
         "rights": setup.read_text(),
         "by_hand": by_hand(story),
         "outside": permissions.listed(permissions.outside(story)),
-        "codespace": repository.codespace(view.site.config),
-        "repository": repository.name(view.site.config),
+        "repository": view.site.repository,
         "source": notebook and view.site.source(f"docs/notebooks/{notebook}"),
         "driver": driver(story),
+        "skipped": all("images" in program.needs for program in story.programs),
         "allowed": permissions.allowed(story),
         "stops": any(program.stopped for program in story.programs),
         "needs": [NEEDS[need] for need in needs],

@@ -10,25 +10,28 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 
 from mkdocs.config.defaults import MkDocsConfig
-from mkdocs.exceptions import PluginError
 from mkdocs.structure.files import File, Files
+from mkdocs.utils import get_relative_url
 
-from book import digest, facts, repository
-from book.claims import Heading
-from book.facts import Term
+from book import digest, facts
+from book.facts import Heading, Term
 from book.last_run import Record
+from book.run_in_page import recording
 from book.systems import Known
 from sandbox.errors import UserError
-from sandbox.story import Program, Story, load
-from sandbox.story import programs as programs_in
+from sandbox.story import Story
+
+# MkDocs' own `repo_url` is not set: with it the theme's script asks api.github.com for
+# the number of stars, a request to another host.
+REPOSITORY = re.compile(r"https://github\.com/(?P<name>[\w.-]+/[\w.-]+?)/?")
 
 # The block that shows a program; its argument is the program's path below examples/.
-SHOWN = re.compile(r"^/{3,}[ ]*program[ ]*\|[ ]*(?P<path>[^\s/]+/\S+)[ ]*$")
+SHOWN = re.compile(r"^/{3,} *program *\| *(?P<path>[^\s/]+/\S+) *$", re.MULTILINE)
 
 
 @dataclass(frozen=True)
 class Site:
-    """What a build of the site is made from.
+    """What a build of the site is made from. All of it may raise UserError.
 
     Args:
         config: the settings of mkdocs.yml.
@@ -48,145 +51,105 @@ class Site:
         """The folder of all examples."""
         return self.root / "examples"
 
-    @property
-    def docs(self) -> Path:
-        """The folder of all pages."""
-        return Path(self.config.docs_dir)
-
-    def text(self, path: str, place: str) -> str:
-        """Read a file of examples/.
-
-        Raises PluginError, naming the place that asks for it, where it is missing.
-        """
+    def text(self, path: str) -> str:
+        """Read a file of examples/. Raises UserError where it is missing."""
         try:
             return (self.examples / path).read_text()
         except OSError:
-            raise PluginError(
-                f"{place} includes examples/{path}, which does not exist"
+            raise UserError(
+                f"it includes examples/{path}, which does not exist"
             ) from None
 
     def recording(self, name: str) -> Any:
         """Read a recording that is not one of a replay, such as "traffic"."""
         return json.loads((self.root / "recordings" / f"{name}.json").read_text())
 
-    def story(self, place: Path, page: str) -> Story:
-        """Read the story of a page. Raises PluginError where it can't be read."""
-        try:
-            return load(place)
-        except UserError as error:
-            name = place.name
-            raise PluginError(f"{page} names the story '{name}': {error}") from None
-
     @cached_property
     def stories(self) -> list[Story]:
-        """All stories of examples/. Raises PluginError where one can't be read."""
-        try:
-            folders = sorted(self.examples.glob("*/setup.yaml"))
-            return [load(path.parent) for path in folders]
-        except UserError as error:
-            raise PluginError(str(error)) from None
-
-    def program(self, path: str, page: str) -> Program:
-        """Read what a program needs, named by its path below examples/.
-
-        Raises PluginError where it is missing, or its folder can't be read.
-        """
-        folder, name = path.split("/")
-        try:
-            of_folder = self._programs[folder]
-        except KeyError:
-            try:
-                of_folder = self._programs[folder] = programs_in(self.examples / folder)
-            except UserError as error:
-                raise PluginError(f"{page} names '{folder}': {error}") from None
-        found = [program for program in of_folder if program.path.name == name]
-        if not found:
-            raise PluginError(f"{page} includes examples/{path}, which does not exist")
-        return found[0]
+        """All stories of examples/, and after them the notebooks."""
+        return digest.stories(self.root)
 
     @cached_property
-    def _programs(self) -> dict[str, tuple[Program, ...]]:
-        return {}
-
-    @cached_property
-    def pages(self) -> dict[str, str]:
-        """The page that shows each program, by the program's path below examples/."""
-        return {path: places[0][0] for path, places in self.shown.items()}
-
-    @cached_property
-    def shown(self) -> dict[str, list[tuple[str, int]]]:
-        """Where each program is shown: pages below docs/, and their lines."""
-        found: dict[str, list[tuple[str, int]]] = defaultdict(list)
+    def shown(self) -> dict[str, list[str]]:
+        """The pages below docs/ that show each program, which is named by its path."""
+        pages: defaultdict[str, list[str]] = defaultdict(list)
         for file in self.files.documentation_pages():
-            if not file.src_uri.endswith(".md"):
-                continue
-            for number, line in enumerate(file.content_string.splitlines(), start=1):
-                if match := SHOWN.match(line):
-                    found[match["path"]].append((file.src_uri, number))
-        return dict(found)
+            if file.src_uri.endswith(".md"):
+                for match in SHOWN.finditer(file.content_string):
+                    pages[match["path"]].append(file.src_uri)
+        return dict(pages)
 
-    def page_of(self, path: str, named_by: str) -> str:
+    def page_of(self, path: str) -> str:
         """The page that shows a program, and the place on it, as a link from docs/.
 
-        Raises PluginError where no page does.
+        Raises UserError where no page does.
         """
-        if path not in self.pages:
-            raise PluginError(f"{named_by} names examples/{path}, which no page shows")
-        page = self.pages[path]
+        if path not in self.shown:
+            raise UserError(f"it names examples/{path}, which no page shows")
+        page = self.shown[path][0]
         return f"{page}#{anchor(path, page)}"
 
     def title_of(self, page: str) -> str:
-        """The title of a page, by its first heading.
-
-        Raises PluginError where the page is missing.
-        """
+        """The title of a page, by its first heading."""
         file = self.files.get_file_from_path(page)
         if not isinstance(file, File):
-            raise PluginError(f"there is no docs/{page}, whose title is asked for")
+            raise UserError(f"there is no docs/{page}, whose title is asked for")
         title = re.search(r"^# (.+)$", file.content_string, re.MULTILINE)
         return title[1] if title else file.name
 
     @cached_property
     def systems(self) -> Known:
-        """What is known of each distribution. Raises PluginError as `facts` does."""
+        """What is known of each distribution."""
         return facts.systems(self.root)
 
     @cached_property
-    def claims(self) -> list[Heading]:
-        """What the chapter claims. Raises PluginError as `facts` does."""
+    def headings(self) -> list[Heading]:
+        """What the chapter claims."""
         return facts.claims(self.root)
 
     @cached_property
     def terms(self) -> list[Term]:
-        """The words of the glossary. Raises PluginError as `facts` does."""
+        """The words of the glossary."""
         return facts.terms(self.root)
 
     @cached_property
     def records(self) -> list[Record]:
-        """The last run of the suite, and the last that was recorded, if there were any.
-
-        Raises PluginError where one can't be read.
-        """
-        try:
-            digests = digest.of_stories(self.root)
-        except UserError as error:
-            raise PluginError(str(error)) from None
-        paths = [
-            self.root / f"{folder}/last-run.json" for folder in ("build", "recordings")
-        ]
+        """The last run of the suite, and the last that was kept, if there were any."""
+        digests = {story.name: digest.of_story(story) for story in self.stories}
+        paths = [self.root / name / "last-run.json" for name in ("build", "recordings")]
         return [record for path in paths if (record := Record.read(path, digests))]
+
+    @cached_property
+    def exchanges(self) -> dict[str, Any]:
+        """What the programs of each story asked in a recorded run; see run_in_page.
+
+        Raises UserError where one can't be read.
+        """
+        return recording.of_stories(self.root, self.stories)
 
     @cached_property
     def programs_of_stories(self) -> dict[str, int]:
         """The number of programs of each story and notebook, by its name."""
-        notebooks = (self.docs / "notebooks").glob("*.ipynb")
-        return {story.name: len(story.programs) for story in self.stories} | {
-            path.name: 1 for path in notebooks
-        }
+        return {story.name: len(story.programs) for story in self.stories}
+
+    @cached_property
+    def repository(self) -> str:
+        """OWNER/NAME of its sources on GitHub, or nothing where that isn't known."""
+        address = self.config.extra["repository"]
+        match = REPOSITORY.fullmatch(address or "")  # None, where a variable is empty
+        if address and not match:
+            raise UserError(
+                f"REPOSITORY_URL is {address}: set it to https://github.com/OWNER/NAME"
+            )
+        return match["name"] if match else ""
+
+    def on_github(self, path: str) -> str:
+        """Return the address of what is below the repository's, or nothing."""
+        return f"https://github.com/{self.repository}/{path}" if self.repository else ""
 
     def source(self, path: str) -> str:
-        """The page on GitHub of a file of the repository, or nothing."""
-        return repository.page_of(path, self.config)
+        """Return where a file is on GitHub, in the commit of which the site is made."""
+        return self.on_github(f"blob/{self.config.extra['commit']}/{path}")
 
 
 @dataclass(frozen=True)
@@ -226,13 +189,11 @@ class View:
         if path == self.page and fragment:
             return f"#{fragment}"
         file = self.site.files.get_file_from_path(path)
-        assert isinstance(file, File), f"{path} is not in the site"
-        return file.url_relative_to(self.file) + mark + fragment
-
-    @property
-    def name(self) -> str:
-        """The page's name, without its folder and ending."""
-        return PurePosixPath(self.page).stem
+        return (
+            get_relative_url(file.url if file else path, self.file.url)
+            + mark
+            + fragment
+        )
 
 
 def anchor(path: str, page: str) -> str:

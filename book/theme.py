@@ -12,8 +12,9 @@ from hashlib import sha256
 import rjsmin  # pyright: ignore[reportMissingTypeStubs]
 from jinja2 import Environment
 from lightningcss import process_stylesheet
-from mkdocs.exceptions import PluginError
 from mkdocs.structure.files import Files
+
+from sandbox.errors import UserError
 
 UNPUBLISHED = (
     "css/*",
@@ -38,7 +39,7 @@ def leave_out(files: Files) -> None:
 def furnish(env: Environment, files: Files, published: bool) -> None:
     """Give templates filters, and have them leave out blanks around statements.
 
-    The filter `css` raises PluginError where a style sheet can't be read, and
+    The filter `css` raises UserError where a style sheet can't be read, and
     `of_the_theme` where not exactly one file has a name of that pattern. By `published`
     templates know that a server will serve the pages as they are.
     """
@@ -47,19 +48,17 @@ def furnish(env: Environment, files: Files, published: bool) -> None:
         try:
             return process_stylesheet(text, browsers_list=BROWSERS)
         except ValueError as error:
-            raise PluginError(f"site/theme/css can't be read: {error}") from error
+            raise UserError(f"site/theme/css can't be read: {error}") from error
 
     def of_the_theme(pattern: str) -> str:
-        found = [file.url for file in files if fnmatch(file.src_uri, pattern)]
-        if len(found) != 1:
-            raise PluginError(f"theme: {len(found)} files are named {pattern}: {found}")
-        return found[0]
+        urls = [file.url for file in files if fnmatch(file.src_uri, pattern)]
+        if len(urls) != 1:
+            raise UserError(f"theme: {len(urls)} files are named {pattern}: {urls}")
+        return urls[0]
 
     def source_hash(script: str) -> str:
-        digest = b64encode(sha256(script.encode()).digest()).decode()
-        return (
-            f"'sha256-{digest}'"  # https://www.w3.org/TR/CSP3/#grammardef-hash-source
-        )
+        # https://www.w3.org/TR/CSP3/#grammardef-hash-source
+        return f"'sha256-{b64encode(sha256(script.encode()).digest()).decode()}'"
 
     env.trim_blocks = env.lstrip_blocks = True
     env.filters["css"] = cache(css)  # Most pages have the same.

@@ -45,9 +45,9 @@ def find_all(*programs: str) -> dict[str, Path]:
             missing = _missing(wanted)
             for number, module in enumerate(missing, 1):
                 _fetch(module, f"{number} of {len(missing)}", missing)
-    found = {program: _OWNERS[program].folder / program for program in programs}
-    require_unchanged(list(found.values()))
-    return found
+    paths = {program: _OWNERS[program].folder / program for program in programs}
+    require_unchanged(list(paths.values()))
+    return paths
 
 
 def fetch_all() -> None:
@@ -89,8 +89,8 @@ def require_unchanged(files: Collection[Path]) -> None:
     """Raises UserError if a file's sum is not the one that was noted beside it."""
     # Reading 400 MB is most of it, and the sum is computed without Python's lock.
     with ThreadPoolExecutor() as threads:
-        for file, found in zip(files, threads.map(_sum, files), strict=True):
-            if f"{found}  {file.name}\n" not in (file.parent / _SUMS).read_text():
+        for file, digest in zip(files, threads.map(_sum, files), strict=True):
+            if f"{digest}  {file.name}\n" not in (file.parent / _SUMS).read_text():
                 raise UserError(
                     f"{file} has changed since it was fetched, by its SHA-256 sum:"
                     f" delete the folder {file.parent} to fetch it again"

@@ -85,8 +85,8 @@ def _parser() -> argparse.ArgumentParser:
         metavar="NAME",
         help="kwok, kind or current; default: kind if Docker answers, else kwok",
     )
-    for option, told in drivers.options():
-        up.add_argument(drivers.flag(option), **told)
+    for option, arguments in drivers.options():
+        up.add_argument(drivers.flag(option), **arguments)
     up.set_defaults(command=_up)
 
     down = commands.add_parser(

@@ -40,7 +40,7 @@ class Cluster:
     @property
     def environment(self) -> dict[str, str]:
         """The variables by which a program finds the cluster and its audit log."""
-        found = {
+        variables = {
             "KUBECONFIG": str(self.kubeconfig),
             # Said even if there is none: another sandbox may have set it before.
             "SANDBOX_AUDIT_LOG": str(self.audit_log or ""),
@@ -53,8 +53,8 @@ class Cluster:
 
             # For kind's own commands, such as `kind load docker-image`.
             folder = self.kubeconfig.parent
-            found["KIND_CLUSTER_NAME"] = kind.cluster_name(self.name, folder)
-        return found
+            variables["KIND_CLUSTER_NAME"] = kind.cluster_name(self.name, folder)
+        return variables
 
 
 def no_proxy() -> str:
@@ -62,6 +62,6 @@ def no_proxy() -> str:
 
     Python's HTTP clients would ask a proxy for that, too.
     """
-    said = ",".join(os.environ.get(name, "") for name in ("NO_PROXY", "no_proxy"))
-    hosts = [*said.replace(" ", "").split(","), "127.0.0.1"]
+    configured = ",".join(os.environ.get(name, "") for name in ("NO_PROXY", "no_proxy"))
+    hosts = [*configured.replace(" ", "").split(","), "127.0.0.1"]
     return "*" if "*" in hosts else ",".join(dict.fromkeys(filter(None, hosts)))

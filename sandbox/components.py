@@ -96,11 +96,11 @@ def _write(note: Path, pid: int) -> None:
     process = Path(f"/proc/{pid}")
     arguments = (process / "cmdline").read_bytes().rstrip(b"\0").split(b"\0")
     note.parent.mkdir(exist_ok=True)
-    told = {
+    command = {
         "arguments": [os.fsdecode(a) for a in arguments],
         "directory": str((process / "cwd").readlink()),
     }
-    note.write_text(json.dumps(told))
+    note.write_text(json.dumps(command))
 
 
 def _expected(folder: Path) -> Path:

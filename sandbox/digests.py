@@ -68,17 +68,19 @@ def _sums(base: str) -> list[str]:
                     say(address)
                     files.registry[address] = None  # whatever comes
                     got = files.fetch(address)
-                    found = f"sha256:{pooch.file_hash(got)}"
+                    digest = f"sha256:{pooch.file_hash(got)}"
                     Path(got).unlink()
-                    told = {known.get(address, found)}
+                    published = {known.get(address, digest)}
                     if module.checksums:
-                        told.add(downloads.published_sum(module, program, arch, base))
-                    if told != {found}:
-                        raise UserError(
-                            f"{base}{address} has {found}, not the published"
-                            f" {' '.join(told - {found})}: find out why"
+                        published.add(
+                            downloads.published_sum(module, program, arch, base)
                         )
-                    lines.append(f"{address} {found}")
+                    if published != {digest}:
+                        raise UserError(
+                            f"{base}{address} has {digest}, not the published"
+                            f" {' '.join(published - {digest})}: find out why"
+                        )
+                    lines.append(f"{address} {digest}")
     return sorted(lines)
 
 
@@ -90,13 +92,13 @@ def _node_images(base: str) -> dict[str, str]:
     address = f"{base}{_NOTES}{modules.version('kind')}"
     notes: str = json.loads(downloads.read(address, **headers))["body"]
     image = r"kindest/node:v(\d+)\.(\d+)\.\d+@sha256:[0-9a-f]{64}"
-    found = {(int(i[1]), int(i[2])): i[0] for i in re.finditer(image, notes)}
+    images = {(int(i[1]), int(i[2])): i[0] for i in re.finditer(image, notes)}
     major, minor = modules.kubernetes_minor().split(".")
     newest = (int(major), int(minor))
-    kept = sorted(version for version in found if version <= newest)[-_MINORS:]
+    kept = sorted(version for version in images if version <= newest)[-_MINORS:]
     if not kept:
         raise UserError(f"{address} names no node image up to {major}.{minor}")
-    return {f"{a}.{b}": found[a, b] for a, b in kept}
+    return {f"{a}.{b}": images[a, b] for a, b in kept}
 
 
 if __name__ == "__main__":

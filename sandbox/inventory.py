@@ -124,7 +124,7 @@ def _discover(api: client.ApiClient) -> Iterator[Resource]:
 
 def objects(api: client.ApiClient, namespace: str | None = None) -> set[Object]:
     """Every object of the cluster, or of one namespace, except Events and readings."""
-    found: set[Object] = set()
+    listed: set[Object] = set()
     for resource in api_resources(api):
         if "list" not in resource.verbs or resource.full_name in NOT_OBJECTS:
             continue
@@ -138,14 +138,14 @@ def objects(api: client.ApiClient, namespace: str | None = None) -> set[Object]:
             raise
         for item in answer.get("items") or []:
             metadata = item["metadata"]
-            found.add(
+            listed.add(
                 Object(
                     resource.full_name,
                     metadata.get("namespace", ""),
                     metadata["name"],
                 )
             )
-    return found
+    return listed
 
 
 def settled_difference(

@@ -84,13 +84,13 @@ def remove_left(folder: Path, api: client.ApiClient) -> None:
             _delete(api, note.stem, uids)
         except (HTTPError, client.ApiException) as error:
             raise UserError(
-                f"the cluster {told(error)}, and still has what a killed run made"
+                f"the cluster {failure(error)}, and still has what a killed run made"
                 f" ({', '.join(uids)}): try again, or delete {folder} to forget it"
             ) from None
         note.unlink()
 
 
-def told(error: HTTPError | client.ApiException) -> str:
+def failure(error: HTTPError | client.ApiException) -> str:
     """What an API server did, in a line: it refuses and why, or it does not answer."""
     if not isinstance(error, client.ApiException) or not error.status:
         return "does not answer"
@@ -117,13 +117,13 @@ def wait_until_gone(
 def status(api: client.ApiClient, path: str, uid: str | None = None) -> str | None:
     """The status of an object, or None if it, or the one of that UID, is not there."""
     try:
-        found = inventory.request(api, "GET", path)
+        live = inventory.request(api, "GET", path)
     except client.ApiException as error:
         if error.status == 404:
             return None
         raise
-    is_another = uid and found["metadata"]["uid"] != uid
-    return None if is_another else str(found.get("status", {}))
+    is_another = uid and live["metadata"]["uid"] != uid
+    return None if is_another else str(live.get("status", {}))
 
 
 def _notes(folder: Path) -> Path:

@@ -49,10 +49,10 @@ class Module:
                 f"{file} is missing: the sandbox runs from a clone of its repository"
             ) from None
         pin = rf"^(?:require)?\s+{re.escape(self.path)} (v\S+)"
-        found = re.search(pin, text, re.MULTILINE)
-        if not found:
+        match = re.search(pin, text, re.MULTILINE)
+        if not match:
             raise UserError(f"{file} does not require {self.path}: restore the file")
-        return found[1]
+        return match[1]
 
     @property
     def folder(self) -> Path:

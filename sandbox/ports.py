@@ -1,8 +1,18 @@
 """Free TCP ports of 127.0.0.1."""
 
+import itertools
+import random
 import socket
+from pathlib import Path
 
 from sandbox.errors import UserError
+
+_KERNELS = Path("/proc/sys/net/ipv4/ip_local_port_range")
+"""The first and the last port that the kernel gives to who asks for any."""
+
+_OURS = range(10_000, 30_000)
+"""Where a sandbox's servers listen. From 30000 on, a Kubernetes of this machine may
+have ports of its Services."""
 
 
 def is_free(port: int) -> bool:
@@ -18,16 +28,17 @@ def is_free(port: int) -> bool:
 
 
 def find(count: int) -> list[int]:
-    """So many free ports, chosen by the kernel."""
-    sockets: list[socket.socket] = []
-    try:
-        for _ in range(count):
-            sockets.append(socket.socket())
-            sockets[-1].bind(("127.0.0.1", 0))
-        return [s.getsockname()[1] for s in sockets]
-    finally:
-        for s in sockets:
-            s.close()
+    """So many free ports, at random.
+
+    Until a server listens there, the kernel gives none of them to another program that
+    asks for any port.
+    """
+    first, last = map(int, _KERNELS.read_text().split())
+    ours = set(_OURS) - set(range(first, last + 1))
+    # Where the kernel may give all of them, it's as well to take any.
+    candidates = sorted(ours or _OURS)
+    random.shuffle(candidates)
+    return list(itertools.islice(filter(is_free, candidates), count))
 
 
 def require_free(port: int) -> None:

@@ -26,15 +26,15 @@ def started_for(folder: Path, mark: str = _MARK) -> list[int]:
     `mark` is the environment variable that holds the folder's path.
     """
     marked = os.fsencode(f"{mark}={folder}")
-    found: list[int] = []
+    pids: list[int] = []
     for entry in Path("/proc").iterdir():
         if not entry.name.isdecimal():
             continue
         # Gone since the listing, or another user's.
         with contextlib.suppress(OSError):
             if marked in (entry / "environ").read_bytes().split(b"\0"):
-                found.append(int(entry.name))
-    return found
+                pids.append(int(entry.name))
+    return pids
 
 
 def has_ended(pid: int) -> bool:

@@ -5,10 +5,12 @@ from typing import Any
 
 from kubernetes import client
 
-from sandbox import waiting
+from sandbox import inventory, waiting
 from sandbox.story import Story
 
 GRANT_SECONDS = 60
+
+_REVIEWS = "/apis/authorization.k8s.io/v1/selfsubjectaccessreviews"
 
 
 def wait_until_granted(api: client.ApiClient, story: Story) -> None:
@@ -19,23 +21,22 @@ def wait_until_granted(api: client.ApiClient, story: Story) -> None:
 
     Raises UserError if that takes longer than GRANT_SECONDS for one of them.
     """
-    authorization = client.AuthorizationV1Api(api)
     for attributes in _one_of_each(story):
-        review = client.V1SelfSubjectAccessReview(
-            spec=client.V1SelfSubjectAccessReviewSpec(resource_attributes=attributes)
-        )
+        review = {
+            "apiVersion": "authorization.k8s.io/v1",
+            "kind": "SelfSubjectAccessReview",
+            "spec": {"resourceAttributes": attributes},
+        }
 
-        def refusal(review: client.V1SelfSubjectAccessReview = review) -> str | None:
-            status = authorization.create_self_subject_access_review(review).status
-            if status and status.allowed:
-                return None
-            return (status and status.reason) or "not yet"
+        def refusal(review: dict[str, Any] = review) -> str | None:
+            status = inventory.request(api, "POST", _REVIEWS, body=review)["status"]
+            return None if status["allowed"] else status.get("reason") or "not yet"
 
-        what = f"{attributes.verb} {attributes.resource}, as setup.yaml grants it"
-        waiting.until(what, refusal, GRANT_SECONDS)
+        what = f"{attributes['verb']} {attributes['resource']}"
+        waiting.until(f"{what}, as setup.yaml grants it", refusal, GRANT_SECONDS)
 
 
-def _one_of_each(story: Story) -> Iterator[client.V1ResourceAttributes]:
+def _one_of_each(story: Story) -> Iterator[dict[str, str]]:
     """One action that each bound role allows. A role is in force as a whole."""
     roles = {(m["kind"], m["metadata"]["name"]): m for m in story.setup}
     for binding in story.setup:
@@ -48,15 +49,13 @@ def _one_of_each(story: Story) -> Iterator[client.V1ResourceAttributes]:
                 break
 
 
-def _attributes(
-    rule: dict[str, Any], namespace: str | None
-) -> client.V1ResourceAttributes:
+def _attributes(rule: dict[str, Any], namespace: str | None) -> dict[str, str]:
     resource, _, subresource = str(rule["resources"][0]).partition("/")
-    return client.V1ResourceAttributes(
-        verb=rule["verbs"][0],
-        group=rule["apiGroups"][0],
-        resource=resource,
-        subresource=subresource or None,
-        name=next(iter(rule.get("resourceNames") or []), None),
-        namespace=namespace,
-    )
+    return {
+        "verb": rule["verbs"][0],
+        "group": rule["apiGroups"][0],
+        "resource": resource,
+        "subresource": subresource,
+        "name": next(iter(rule.get("resourceNames") or []), ""),
+        "namespace": namespace or "",
+    }

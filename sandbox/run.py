@@ -57,7 +57,7 @@ def prepared(
                 # What is raised says what went wrong first.
                 say(
                     f"{story.namespace} is left behind, because the API server"
-                    f" {made.told(error)}: `sandbox down --name {cluster.name}`"
+                    f" {made.failure(error)}: `sandbox down --name {cluster.name}`"
                     " removes it"
                 )
             raise
@@ -124,16 +124,17 @@ def write_identity(
     The token is the API server's own (TokenRequest) and ends after an hour. The file
     can be read by its owner only.
     """
-    token = client.CoreV1Api(api).create_namespaced_service_account_token(
-        name=story.service_account,
-        namespace=story.namespace,
-        body=client.AuthenticationV1TokenRequest(
-            spec=client.V1TokenRequestSpec(
-                audiences=[], expiration_seconds=TOKEN_SECONDS
-            )
-        ),
-    )
-    assert token.status is not None
+    account = f"serviceaccounts/{story.service_account}"
+    token = inventory.request(
+        api,
+        "POST",
+        f"/api/v1/namespaces/{story.namespace}/{account}/token",
+        body={
+            "apiVersion": "authentication.k8s.io/v1",
+            "kind": "TokenRequest",
+            "spec": {"expirationSeconds": TOKEN_SECONDS},
+        },
+    )["status"]["token"]
     server = kubeconfig.cluster(cluster.kubeconfig)
     details = {
         "cluster": server["name"],
@@ -145,7 +146,7 @@ def write_identity(
         path,
         {"name": story.name, "context": details},
         server,
-        {"name": story.service_account, "user": {"token": token.status.token}},
+        {"name": story.service_account, "user": {"token": token}},
     )
     return path
 
@@ -186,7 +187,7 @@ def run_story(cluster: Cluster, place: Path) -> None:
         if isinstance(error, client.ApiException):
             advice = "check your credentials and rights there, or try again"
         raise UserError(
-            f"the API server of {cluster.name} {made.told(error)}: {advice}"
+            f"the API server of {cluster.name} {made.failure(error)}: {advice}"
         ) from None
 
 

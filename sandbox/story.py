@@ -7,6 +7,7 @@ import json
 import re
 import tomllib
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any, cast
 
@@ -105,12 +106,23 @@ def script_metadata(path: Path) -> dict[str, Any]:
     try:
         start = lines.index("# /// script")
         end = lines.index("# ///", start)
-        text = "\n".join(line[2:] for line in lines[start + 1 : end])
-        return tomllib.loads(text)
+        return _parsed("\n".join(line[2:] for line in lines[start + 1 : end]))
     except ValueError as error:
         raise UserError(
             f"{path}: no valid inline script metadata (PEP 723): {error}"
         ) from None
+
+
+# A site is built from the same texts again and again, while somebody writes a page.
+@cache
+def _parsed(text: str) -> dict[str, Any]:
+    return tomllib.loads(text)
+
+
+@cache
+def _manifests(text: str) -> tuple[Manifest, ...]:
+    documents = yaml.load_all(text, LOADER)
+    return tuple(cast(Manifest, each) for each in documents if each is not None)
 
 
 def programs(folder: Path) -> tuple[Program, ...]:
@@ -122,7 +134,7 @@ def programs(folder: Path) -> tuple[Program, ...]:
     paths = sorted(folder.glob("[0-9]*.py"))
     if not paths:
         raise UserError(f"{folder}: no programs (01_....py) here")
-    return tuple(_program(path) for path in paths)
+    return tuple(program(path) for path in paths)
 
 
 def load(place: Path) -> Story:
@@ -136,25 +148,24 @@ def load(place: Path) -> Story:
         setup = place.with_suffix(".yaml")
         if not place.is_file() or not setup.is_file():
             raise UserError(f"{place}: there must be a notebook and {setup.name}")
-        told = (_program(place),)
+        all_programs = (program(place),)
     else:
         setup = place / "setup.yaml"
         if not setup.is_file():
             raise UserError(f"{place}: no setup.yaml here; {_instead(place)}")
-        told = programs(place)
+        all_programs = programs(place)
     try:
-        documents = list(yaml.load_all(setup.read_text(), LOADER))
+        manifests = _manifests(setup.read_text())
     except yaml.YAMLError as error:
         line = " ".join(str(error).split())
         raise UserError(f"{setup}: not valid YAML: {line}") from None
     images = place / IMAGES
-    manifests = tuple(cast(Manifest, d) for d in documents if d is not None)
     return Story(
         name=place.resolve().name,
         setup=manifests,
         namespace=_only(manifests, "Namespace", setup),
         service_account=_only(manifests, "ServiceAccount", setup),
-        programs=told,
+        programs=all_programs,
         images=images if images.is_file() else None,
     )
 
@@ -162,15 +173,20 @@ def load(place: Path) -> Story:
 def _instead(place: Path) -> str:
     """What to do with a folder that is no story."""
     paths = sorted(place.glob("[0-9]*.py"))
-    for system in (_program(path).system for path in paths):
+    for system in (program(path).system for path in paths):
         if system:
             return f"its programs need {SYSTEMS[system]}: run them there, with `uv run`"
     return "name a folder of examples/"
 
 
-def _program(path: Path) -> Program:
-    told = script_metadata(path).get("tool", {}).get("sandbox", {})
-    stopped: Any = told.get("stopped", [])
+def program(path: Path) -> Program:
+    """Read what a program needs.
+
+    Raises UserError where its metadata can't be read, or it wants something stopped
+    that is no component.
+    """
+    settings = script_metadata(path).get("tool", {}).get("sandbox", {})
+    stopped: Any = settings.get("stopped", [])
     # A string would be taken for a list of its letters.
     if not isinstance(stopped, list):
         raise UserError(f'{path}: stopped is not a list: write ["{stopped}"]')
@@ -181,7 +197,7 @@ def _program(path: Path) -> Program:
                 f"{path}: {name!r} can't be stopped: choose from "
                 f"{', '.join(components.NAMES)}"
             )
-    return Program(path, frozenset(told.get("needs", [])), tuple(names))
+    return Program(path, frozenset(settings.get("needs", [])), tuple(names))
 
 
 def _only(manifests: tuple[Manifest, ...], kind: str, setup: Path) -> str:

@@ -12,6 +12,9 @@ SETTLE = "KUBERNETES_OVERVIEW_SETTLE_SECONDS"
 
 SETTLE_SECONDS = float(os.environ.get(SETTLE, "120"))
 
+# How long a new cluster may take. On a busy machine, its leaders take most of a minute.
+NEW_SECONDS = 120.0
+
 # The API server and the controllers put these into each namespace by themselves.
 NAMESPACE_DEFAULTS = {
     ("configmaps", "kube-root-ca.crt"),
@@ -25,12 +28,12 @@ LAST_TO_APPEAR = {
 }
 
 
-def expected(found: set[inventory.Object]) -> set[inventory.Object]:
+def expected(existing: set[inventory.Object]) -> set[inventory.Object]:
     """What is to come on a cluster that has these already: the leaders, what they put
     into each namespace, and the Lease of each kubelet.
     """
     named = LAST_TO_APPEAR.copy()
-    for each in found:
+    for each in existing:
         if each.resource == "namespaces":
             named |= {
                 inventory.Object(resource, each.name, name)
@@ -44,14 +47,15 @@ def expected(found: set[inventory.Object]) -> set[inventory.Object]:
 
 def objects(cluster: Cluster) -> set[inventory.Object]:
     """All that a new cluster holds. Raises UserError if it does not come to rest."""
-    deadline = time.monotonic() + SETTLE_SECONDS
+    deadline = time.monotonic() + NEW_SECONDS
     with run.client_for(cluster.kubeconfig) as api:
         before: set[inventory.Object] = set()
         while (now := inventory.objects(api)) != before or not now >= expected(now):
             if time.monotonic() > deadline:
                 raise UserError(
-                    f"the cluster {cluster.name} does not come to rest in "
-                    f"{SETTLE_SECONDS} s; last seen to appear: {sorted(now - before)}"
+                    f"the cluster {cluster.name} does not come to rest in {NEW_SECONDS}"
+                    f" s; last seen to appear: {sorted(now - before)}, and to be"
+                    f" missing: {sorted(expected(now) - now)}"
                 )
             before = now
             time.sleep(1)

@@ -58,8 +58,11 @@ def pytest_cmdline_main(config: pytest.Config) -> None:
 def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
     """More workers than cores, since a story mostly waits for the cluster; but with
     many more, the cluster waits for the workers, and its own deadlines pass.
+
+    Fast tests wait for nothing, and each worker takes seconds to find them.
     """
-    return 2 * (os.cpu_count() or 1) + 1
+    cores = os.cpu_count() or 1
+    return cores if config.getoption("changed") else 2 * cores + 1
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -72,6 +75,9 @@ def pytest_configure(config: pytest.Config) -> None:
         raise pytest.UsageError("--context goes with --sandbox current")
     if current and not config.getoption("context"):
         raise pytest.UsageError("--sandbox current needs --context NAME")
+    if config.getoption("record") and config.getoption("update_examples"):
+        # Then programs run without their output, and their lines have other numbers.
+        raise pytest.UsageError("--record goes without --update-examples, after it")
     if current and len(drivers.chosen(config)) > 1:
         raise pytest.UsageError("--sandbox current goes with no other driver")
     for number in _ENDING:
@@ -120,6 +126,8 @@ _SLOW_FIXTURES = {
     "shared_world",
     "site",
     "published",
+    "unpublished",
+    "unpacked",
     "browser",
     "installed",
 }
@@ -138,12 +146,14 @@ def pytest_collection_modifyitems(
     }
 
     def is_wanted(item: pytest.Item) -> bool:
-        fixtures: list[str] = getattr(item, "fixturenames", [])
-        if item.path in changed or not _SLOW_FIXTURES & {*fixtures}:
-            return True
         callspec = getattr(item, "callspec", None)
-        told = callspec.params.get("story_run") if callspec else None
-        return told is not None and told.with_suffix("") in stories
+        params = callspec.params if callspec else {}
+        story = params.get("story_run") or params.get("story_folder")
+        if item.path in changed or (story and story.with_suffix("") in stories):
+            return True
+        fixtures: set[str] = {*getattr(item, "fixturenames", ())}
+        slow = _SLOW_FIXTURES & fixtures or item.get_closest_marker("slow")
+        return not slow and not story
 
     left_out = [item for item in items if not is_wanted(item)]
     items[:] = [item for item in items if is_wanted(item)]
@@ -185,22 +195,22 @@ def cluster(request: pytest.FixtureRequest, driver: str) -> Cluster:
         if not name_file.exists():
             name = f"test-{os.getpid()}-{driver}"
             try:
-                found = lifecycle.up(
+                running = lifecycle.up(
                     name,
                     driver=driver,
                     kubernetes=config.getoption("kubernetes"),
                     context=config.getoption("context"),
                 )
-                if found.driver != "current":
-                    _write_inventory(found, directory / "before.json")
+                if running.driver != "current":
+                    _write_inventory(running, directory / "before.json")
             except UserError as error:
                 failure.write_text(f"no cluster: {error}")
                 lifecycle.down(name)  # it may be up, and has not come to rest
                 pytest.fail(failure.read_text(), pytrace=False)
             name_file.write_text(name)
-        found = lifecycle.find(name_file.read_text())
-    assert found is not None
-    return found
+        running = lifecycle.find(name_file.read_text())
+    assert running is not None
+    return running
 
 
 @pytest.hookimpl(wrapper=True)
@@ -222,14 +232,14 @@ def pytest_sessionfinish(
     record = cast(RunRecord, config.pluginmanager.getplugin("run-record"))
     own = own_cluster.noted(directory)
     for name_file in sorted(directory.glob("*/name")):
-        found = lifecycle.find(name_file.read_text())
-        assert found is not None
+        running = lifecycle.find(name_file.read_text())
+        assert running is not None
         # Where others work too, their objects come and go: each story's own
         # namespace is compared there, the whole cluster is not.
-        shared = found.driver == "current"
+        shared = running.driver == "current"
         before = name_file.with_name("before.json")
-        difference = [] if shared else _difference(found, before)
-        record.finish(found.driver, found.kubernetes, difference)
+        difference = [] if shared else _difference(running, before)
+        record.finish(running.driver, running.kubernetes, difference)
         if difference:
             session.exitstatus = pytest.ExitCode.TESTS_FAILED
     for note in own.values():

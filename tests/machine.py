@@ -2,6 +2,9 @@
 
 import os
 
+# The group of the tests that each keep a machine busy: one worker runs them in turn.
+BUSY = "one at a time"
+
 
 def described() -> dict[str, float]:
     """The number of cores, the memory in GiB and the load average of 15 minutes.

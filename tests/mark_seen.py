@@ -39,12 +39,14 @@ def mark_of(record: dict[str, Any], run: str) -> list[str]:
             raise Mistake(
                 "the record is of no run with --sandbox current: run the suite so"
             )
-        (found,) = runs
+        (recorded_run,) = runs
         counts = {
-            outcome: sum(int(story[outcome]) for story in found["stories"].values())
+            outcome: sum(
+                int(story[outcome]) for story in recorded_run["stories"].values()
+            )
             for outcome in ("passed", "failed")
         }
-        date, version = str(record["date"]), str(found["kubernetes"])
+        date, version = str(record["date"]), str(recorded_run["kubernetes"])
     except (AttributeError, KeyError, TypeError, ValueError):
         raise Mistake("the record is not one that the suite writes") from None
     if not DATE.fullmatch(date):
@@ -71,10 +73,10 @@ def marked(text: str, system: str, mark: list[str]) -> str:
         raise Mistake(f"there is no system {system}: choose one of {known}")
     end = text.find("\n  - key: ", start + 1)
     block = text[start : end if end > 0 else len(text)]
-    found = MARKS.search(block)
-    if found is None:
+    match = MARKS.search(block)
+    if match is None:
         raise Mistake(f"{system} has no list `seen`: add `seen: []` to its stories")
-    there = re.split(r"(?=^        - )", found[1], flags=re.MULTILINE)
+    there = re.split(r"(?=^        - )", match[1], flags=re.MULTILINE)
     marks = ["".join(mark), *filter(None, there)][:KEPT]
     block = MARKS.sub(lambda _: "      seen:\n" + "".join(marks), block, count=1)
     return text[:start] + block + (text[end:] if end > 0 else "")

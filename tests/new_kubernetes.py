@@ -36,10 +36,10 @@ class Mistake(Exception):
 
 def pinned(tree: Path) -> str:
     """The version of Kubernetes that the tree has, such as "1.37.2"."""
-    found = re.search(r"k8s\.io/kubernetes v(\S+)", (tree / MODULE).read_text())
-    if not found:
+    match = re.search(r"k8s\.io/kubernetes v(\S+)", (tree / MODULE).read_text())
+    if not match:
         raise Mistake(f"{MODULE} does not require k8s.io/kubernetes: restore it")
-    return found[1]
+    return match[1]
 
 
 def rewrite(tree: Path, version: str) -> list[str]:
@@ -68,8 +68,8 @@ def rewrite(tree: Path, version: str) -> list[str]:
         new = CLIENT.sub(client, text)
         if not is_listed(name, NOT_READ):
             new = named.sub(
-                lambda found: (
-                    f"{found[1]}{'0.' + patch if '0.' in found[0][:3] else version}"
+                lambda match: (
+                    f"{match[1]}{'0.' + patch if '0.' in match[0][:3] else version}"
                 ),
                 new,
             )
@@ -100,8 +100,10 @@ def require_modules(tree: Path, version: str, go: list[str]) -> None:
             raise Mistake(f"go {words[0]} failed: {''.join(last)}")
         return done.stdout
 
-    found = json.loads(run("mod", "download", "-json", f"k8s.io/kubernetes@v{version}"))
-    theirs = json.loads(run("mod", "edit", "-json", found["GoMod"]))
+    module = json.loads(
+        run("mod", "download", "-json", f"k8s.io/kubernetes@v{version}")
+    )
+    theirs = json.loads(run("mod", "edit", "-json", module["GoMod"]))
     staged = f"v0.{version.partition('.')[2]}"
     edits = [
         f"-replace={each['Path']}={each['Path']}@{staged}"

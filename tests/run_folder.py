@@ -57,29 +57,29 @@ class RunFolder:
 
 def remove_those_left() -> list[str]:
     """Remove what is left of runs that were killed; say what that was, a line each."""
-    found: list[str] = []
+    lines: list[str] = []
     for folder in sorted(Path(tempfile.gettempdir()).glob(f"{_PREFIX}*")):
         with suppress(OSError, Timeout):
             if folder.stat().st_uid != os.getuid():
                 continue
             with _lock(folder).acquire(timeout=0):
-                found += [f"{folder.name}: {what}" for what in _remove(folder)]
-    return found
+                lines += [f"{folder.name}: {what}" for what in _remove(folder)]
+    return lines
 
 
 def _remove(folder: Path) -> list[str]:
     """What a sandbox could not give back stays, with its state, and is told each time:
     a cluster that doesn't answer now may do so for the next run.
     """
-    found = ["processes"] if processes.started_for(folder, MARK) else []
+    left = ["processes"] if processes.started_for(folder, MARK) else []
     # First what was made on clusters of others, which may be processes of this run.
     downs = [_down(state) for state in _sandboxes(folder) if _is_of_others(state)]
     processes.end(folder, MARK)
     downs += [_down(each) for each in _sandboxes(folder) if not _is_of_others(each)]
-    found += downs
+    left += downs
     if not any(_sandboxes(folder)):
         shutil.rmtree(folder)
-    return found
+    return left
 
 
 def _sandboxes(folder: Path) -> list[Path]:

@@ -45,7 +45,7 @@ class DriverRun:
         default_factory=lambda: defaultdict(StoryTimes)
     )
 
-    def told(self, driver: str) -> dict[str, Any]:
+    def as_json(self, driver: str) -> dict[str, Any]:
         """The run as build/last-run.json has it."""
         start = min(times.start for times in self.stories.values())
         stop = max(times.stop for times in self.stories.values())
@@ -104,11 +104,12 @@ class RunRecord:
     def write(self) -> None:
         """Write build/last-run.json, if a story ran."""
         try:
-            digests = digest.of_stories(ROOT)
+            stories = digest.stories(ROOT)
+            digests = {story.name: digest.of_story(story) for story in stories}
         except UserError:
             digests: dict[str, str] = {}  # a test has said so
         runs = [
-            run.told(driver)
+            run.as_json(driver)
             for driver, run in self._runs.items()
             if driver in self.finished and run.stories
         ]

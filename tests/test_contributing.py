@@ -17,6 +17,7 @@ FENCE = re.compile(
 )
 
 
+@pytest.mark.slow
 @pytest.mark.xdist_group("contributing")
 def test_guide_adds_a_story(tmp_path: Path, request: pytest.FixtureRequest) -> None:
     driver = drivers.chosen(request.config)[0]
@@ -53,3 +54,4 @@ def test_guide_adds_a_story(tmp_path: Path, request: pytest.FixtureRequest) -> N
     assert program.endswith("#> {'colour': 'green'}\n")
     page = (tree / "build/site/configmaps/index.html").read_text()
     assert "create_namespaced_config_map" in page
+    assert ("What it asked the API server" in page) == (driver == "kwok")

@@ -1,7 +1,11 @@
-"""The scripts of the workflow distributions.yml, as far as they run without GitHub."""
+"""The scripts of the workflow distributions.yml, as far as they run without GitHub.
+
+And what they and the pages fetch from elsewhere: it's compared with a known sum.
+"""
 
 import functools
 import hashlib
+import re
 import shutil
 import subprocess
 import threading
@@ -41,7 +45,7 @@ def served(tmp_path: Path) -> Iterator[tuple[Path, str]]:
     folder.mkdir()
     handler = functools.partial(Quiet, directory=str(folder))
     with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
-        threading.Thread(target=server.serve_forever, daemon=True).start()
+        threading.Thread(target=server.serve_forever, args=[0.02], daemon=True).start()
         yield folder, f"http://127.0.0.1:{server.server_port}"
         server.shutdown()
 
@@ -78,3 +82,85 @@ def test_download_is_kept_only_if_its_sum_is_right(
         assert line.startswith("download: ")
         assert says in line
         assert not target.exists()
+
+
+@pytest.mark.skipif(shutil.which("curl") is None, reason="no curl on PATH")
+@pytest.mark.parametrize("right", [True, False])
+def test_download_is_compared_with_a_sum_of_ours(
+    served: tuple[Path, str], tmp_path: Path, right: bool
+) -> None:
+    folder, address = served
+    (folder / "tool").write_bytes(PROGRAM)
+    target = tmp_path / "tool"
+    done = subprocess.run(
+        [
+            SCRIPTS / "download.sh",
+            f"{address}/tool",
+            SUM if right else SUM[::-1],
+            target,
+        ],
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+    assert done.returncode == (0 if right else 2), done.stderr
+    assert target.exists() == right
+    if not right:
+        (line,) = done.stderr.splitlines()
+        assert f"/tool is not the file that {SUM[::-1]} tells of" in line
+
+
+FETCHES = re.compile(r"\b(?:curl|wget)\b|kubectl (?:apply|create)\b.*https?://")
+FROM_ITS_TAG = "K3s publishes no sum of its script, which compares what it installs"
+WITHOUT_SUM = {
+    ("docs/distributions/k3s.md", "https://get.k3s.io"): "K3s' own command",
+    (".github/distributions/k3s.sh", '"$script"'): FROM_ITS_TAG,
+    (".github/distributions/kubeadm.sh", '"$packages/Release.key"'): (
+        "the key by which apt checks the packages, from where Kubernetes publishes it"
+    ),
+}
+"""What is fetched and not compared, and why."""
+
+
+def blocks() -> Iterator[tuple[str, str]]:
+    """What readers and the workflow paste or run in a shell, and where it stands."""
+    for page in sorted((ROOT / "docs").rglob("*.md")):
+        for fence in re.finditer(r"```sh\n(.*?)```", page.read_text(), re.S):
+            yield str(page.relative_to(ROOT)), fence[1]
+    for script in sorted(SCRIPTS.glob("*.sh")):
+        yield str(script.relative_to(ROOT)), script.read_text()
+
+
+def unchecked(block: str) -> list[str]:
+    """What is fetched, where nothing is compared."""
+    if "sha256sum --check" in block:
+        return []
+    lines = [line for line in block.splitlines() if FETCHES.search(line)]
+    return [re.findall(r"https?://\S+|\"\$\S+\"", line)[0] for line in lines]
+
+
+def test_what_is_fetched_is_compared_with_a_sum() -> None:
+    without_sum = {
+        (place, what) for place, block in blocks() for what in unchecked(block)
+    }
+    assert without_sum == {*WITHOUT_SUM}
+
+
+def test_page_has_the_sum_that_its_script_has() -> None:
+    page = (ROOT / "docs" / "distributions" / "kubeadm.md").read_text()
+    script = (SCRIPTS / "kubeadm.sh").read_text()
+    (file,) = re.findall(r"raw\.githubusercontent\.com(\S+)", page)
+    (total,) = re.findall(r"\b[0-9a-f]{64}\b", page)
+    assert f"=$raw{file}\nsum={total}\n" in script
+
+
+@pytest.mark.parametrize(
+    "block",
+    [
+        "curl -sfL https://get.example.com | sh -\n",
+        "kubectl apply -f https://example.com/latest/all.yml\n",
+        "wget https://example.com/tool\n",
+    ],
+)
+def test_what_is_fetched_without_a_sum_is_found(block: str) -> None:
+    assert unchecked(block)

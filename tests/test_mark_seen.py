@@ -42,8 +42,8 @@ def seen(file: Path, system: str) -> list[dict[str, Any]]:
     Draft202012Validator(
         json.loads((ROOT / "facts" / "distributions.schema.json").read_text())
     ).validate(json.loads(json.dumps(known, default=str)))
-    (found,) = [each for each in known["systems"] if each["key"] == system]
-    return found["stories"]["seen"]
+    (entry,) = [each for each in known["systems"] if each["key"] == system]
+    return entry["stories"]["seen"]
 
 
 @pytest.fixture

@@ -30,7 +30,7 @@ class Elsewhere(BaseHTTPRequestHandler):
 @pytest.fixture
 def elsewhere() -> Iterator[str]:
     with ThreadingHTTPServer(("127.0.0.1", 0), Elsewhere) as server:
-        threading.Thread(target=server.serve_forever, daemon=True).start()
+        threading.Thread(target=server.serve_forever, args=[0.02], daemon=True).start()
         yield f"http://127.0.0.1:{server.server_port}"
         server.shutdown()
 
@@ -60,10 +60,10 @@ def test_dead_link_is_told_with_its_page(tmp_path: Path, elsewhere: str) -> None
     assert "Error" not in report.read_text()
     page.write_text(f'<a href="{elsewhere}/gone">out</a>')
     assert check(site, report) == 1
-    told = report.read_text()
-    assert f"{elsewhere}/gone" in told
-    assert "/storage/" in told
-    assert "404" in told
+    text = report.read_text()
+    assert f"{elsewhere}/gone" in text
+    assert "/storage/" in text
+    assert "404" in text
 
 
 @pytest.mark.parametrize(

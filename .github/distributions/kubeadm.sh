@@ -24,19 +24,21 @@ mkdir -p ~/.kube
 sudo install -o "$(id -u)" -g "$(id -g)" -m 600 /etc/kubernetes/admin.conf ~/.kube/config
 kubectl config rename-context kubernetes-admin@kubernetes kubeadm
 kubectl taint nodes --all node-role.kubernetes.io/control-plane-
-github=https://github.com
+raw=https://raw.githubusercontent.com
+# Neither project publishes sums. When Renovate has moved a version, read what has changed
+# in the file, and write its sum.
 # renovate: datasource=github-releases depName=flannel-io/flannel
-flannel=$github/flannel-io/flannel/releases/download/v0.28.10
-kubectl apply -f $flannel/kube-flannel.yml
+flannel=$raw/flannel-io/flannel/v0.28.10/Documentation/kube-flannel.yml
+sum=944a3c1f925f117727a1b7272a323c80965da642498397ec7e6ea9bef0f9e6c5
+"$here/download.sh" $flannel $sum ~/manifests/network.yaml
 # renovate: datasource=github-releases depName=rancher/local-path-provisioner
-storage=https://raw.githubusercontent.com/rancher/local-path-provisioner/v0.0.30
-kubectl apply -f $storage/deploy/local-path-storage.yaml
+storage=$raw/rancher/local-path-provisioner/v0.0.30/deploy/local-path-storage.yaml
+sum=fe682186b00400fe7e2b72bae16f63e47a56a6dcc677938c6642139ef670045e
+"$here/download.sh" $storage $sum ~/manifests/storage.yaml
+kubectl apply -f ~/manifests
 kubectl annotate storageclass local-path storageclass.kubernetes.io/is-default-class=true
-pinned=$here/../../sandbox/from_source/go/metrics-server/go.mod
+sandbox=$here/../../sandbox
+pinned=$sandbox/from_source/go/metrics-server/go.mod
 version=$(sed -n 's,^.*sigs.k8s.io/metrics-server \(v[^ ]*\).*,\1,p' "$pinned")
-metrics=$github/kubernetes-sigs/metrics-server/releases/download/$version/components.yaml
-kubectl apply -f "$metrics"
-# kubeadm's kubelets sign their certificates themselves.
-kubectl patch deployment metrics-server -n kube-system --type=json -p '[
-  {"op": "add", "path": "/spec/template/spec/containers/0/args/-", "value": "--kubelet-insecure-tls"}
-]'
+sed "s,\(image: .*/metrics-server\)$,\1:$version," "$sandbox/manifests/metrics-server.yaml" |
+  kubectl apply -f -

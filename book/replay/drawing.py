@@ -4,24 +4,21 @@
 (`04_undo.py 05_automatic_rollback.py`), and after commas `by node`, for Pods
 grouped so, and `plays`, for a replay that plays by itself when it is first seen.
 
-What happened is in recordings/replay-STORY.json, which the suite writes. It is drawn at
-the moment with the most to see, and told in full in a table. So it stays without
+What happened is in the story's recording, which the suite writes. It is drawn at the
+moment with the most to see, and told in full in a table. So it stays without
 JavaScript and on paper.
 """
 
 import json
 import re
-from datetime import date
-from functools import lru_cache
 from html import escape
 from itertools import pairwise
-from pathlib import Path
 from typing import Any, NamedTuple
 
 from markupsafe import Markup
-from mkdocs.exceptions import PluginError
 
 from book.last_run import DRIVERS
+from book.markup import day
 from book.replay import scene as scenes
 from book.replay.scene import (
     Gauge,
@@ -33,7 +30,9 @@ from book.replay.scene import (
     Tile,
     Track,
 )
-from book.site import Site, View, anchor
+from book.run_in_page import recording
+from book.site import Site, View
+from sandbox.errors import UserError
 
 ASKED = re.compile(
     r"(?P<story>[\w-]+)/(?P<programs>\w+\.py(?: \w+\.py)*)(?P<options>(?:, [a-z ]+)*)"
@@ -98,23 +97,23 @@ class Picture(NamedTuple):
 def part(view: View, argument: str) -> tuple[str, dict[str, Any]]:
     """The template "raw" and its values. The first of a page brings script and shapes.
 
-    Raises PluginError where there is no recording of these programs, or a broken one.
+    Raises UserError where there is no recording of these programs, or a broken one.
     """
-    asked = parsed(argument, view.page)
-    recording = read(view.site, asked.story)
-    ran = {name for name, _, _ in recording["ran"]}
+    asked = parsed(argument)
+    recorded = recording.read(view.site.root, asked.story)
+    ran = {name for name, each in recorded["programs"].items() if "start" in each}
     if missing := [name for name in asked.programs if name not in ran]:
-        raise PluginError(
-            f"docs/{view.page} replays {' and '.join(missing)}, which is not in "
-            f"{path(view.site, asked.story)}: {anew(asked.story)}"
+        raise UserError(
+            f"{' and '.join(missing)} is not in {recording.FOLDER}/{asked.story}:"
+            f" {recording.anew(asked.story)}"
         )
     number = 1 + _replays_of(view).index(argument)
     try:
-        scene = scenes.scene(recording, asked.programs, "by node" in asked.options)
-        figure = drawn(asked, recording, scene, view, number)
-        return "raw", {"html": figure}
+        run = scenes.read(recorded)
+        scene = scenes.scene(run, asked.programs, "by node" in asked.options)
+        return "raw", {"html": drawn(asked, run, scene, view, number)}
     except BROKEN as error:
-        raise PluginError(broken(view.site, asked.story, error)) from None
+        raise UserError(broken(asked.story, error)) from None
 
 
 def _replays_of(view: View) -> list[str]:
@@ -125,56 +124,34 @@ def _replays_of(view: View) -> list[str]:
 def lines_sent(site: Site, program: str) -> set[int]:
     """The lines of a program, by its path, that sent a request in the recorded run."""
     story, _, name = program.partition("/")
-    if path(site, story).is_file():
-        requests = read(site, story)["requests"]
-        return {request.line for request in requests if request.program == name}
     if story == SCALE:
         requests = site.recording(SCALE)["requests"]
         return {line for _, sent_by, line, *_ in requests if sent_by == name}
-    return set()
+    if not recording.file_of(site.root, story).is_file():
+        return set()
+    recorded = recording.read(site.root, story)
+    sent = scenes.read(recorded)["requests"] if "changes" in recorded else []
+    return {request.line for request in sent if request.program == name}
 
 
-def parsed(text: str, page: str) -> Asked:
-    """What a page asks for. Raises PluginError where it can't be read."""
+def parsed(text: str) -> Asked:
+    """What a page asks for. Raises UserError where it can't be read."""
     match = ASKED.fullmatch(text)
     options = set(filter(None, match["options"].split(", "))) if match else set[str]()
     if match is None or not options <= OPTIONS:
-        raise PluginError(
-            f"docs/{page}: can't read `replay | {text}`: write STORY/NAME.py, more "
-            "programs of the story if need be, and after a comma `by node` or `plays`"
+        raise UserError(
+            "it can't be read: write STORY/NAME.py, more programs of the story if need "
+            "be, and after a comma `by node` or `plays`"
         )
     return Asked(match["story"], match["programs"].split(), options)
 
 
-def path(site: Site, story: str) -> Path:
-    """Where the recording of a story is."""
-    return site.root / "recordings" / f"replay-{story}.json"
-
-
-def anew(story: str) -> str:
-    """What to do to have a recording."""
-    return f"record it by `make test SANDBOX=kwok PYTEST_ARGS='-k {story} --record'`"
-
-
-def broken(site: Site, story: str, error: Exception) -> str:
-    """What to say of a recording that can't be read."""
-    return f"{path(site, story)}: not the recording of a run ({error!r}): {anew(story)}"
-
-
-def read(site: Site, story: str) -> Recording:
-    """The recording of a story. Raises PluginError where there is none to read."""
-    file = path(site, story)
-    try:
-        return _read(file, file.stat().st_mtime_ns)
-    except FileNotFoundError:
-        raise PluginError(f"{file} is not there: {anew(story)}") from None
-    except BROKEN as error:
-        raise PluginError(broken(site, story, error)) from None
-
-
-@lru_cache(maxsize=16)
-def _read(file: Path, written: int) -> Recording:
-    return scenes.read(json.loads(file.read_text()))
+def broken(story: str, error: Exception) -> str:
+    """What to say of a recording that can't be drawn."""
+    return (
+        f"{recording.FOLDER}/{story}: not the recording of a run ({error!r}):"
+        f" {recording.anew(story)}"
+    )
 
 
 def assets(view: View, *scripts: str) -> str:
@@ -193,8 +170,7 @@ def assets(view: View, *scripts: str) -> str:
 def place_of(view: View, story: str, program: str, line: int = 0) -> str:
     """The address of a program of a story, or of a line of it."""
     path = f"{story}/{program}"
-    page = view.site.page_of(path, f"docs/{view.page}").partition("#")[0]
-    at = view.url(f"{page}#{anchor(path, page)}")
+    at = view.url(view.site.page_of(path))
     return f"{at}-{line}" if line else at
 
 
@@ -217,7 +193,7 @@ def played(times: list[int], speeds: tuple[float, ...] = SPEEDS) -> Played:
 
 
 def drawn(
-    asked: Asked, recording: Recording, scene: Scene, view: View, number: int
+    asked: Asked, run: Recording, scene: Scene, view: View, number: int
 ) -> Markup:
     """The figure of a scene's Pods."""
     moment = scene.telling_moment()
@@ -225,12 +201,12 @@ def drawn(
     groups = "".join(group_box(group, moment) for group in scene.groups)
     charts = "".join(gauge_box(gauge, plays, moment) for gauge in scene.gauges)
     picture = Picture(moment, plays, groups, charts)
-    return figure(asked, recording, scene, picture, view, number)
+    return figure(asked, run, scene, picture, view, number)
 
 
 def figure(
     asked: Asked,
-    recording: Recorded,
+    run: Recorded,
     scene: Scene,
     picture: Picture,
     view: View,
@@ -240,17 +216,18 @@ def figure(
     """A replay, the first, second, ... of its page; the first brings the scripts."""
     loaded = assets(view, *scripts) if number == 1 else ""
     moment, plays = picture.moment, picture.plays
-    day = date.fromisoformat(recording["date"])
     names = " and ".join(
         f'<a href="{place_of(view, asked.story, name)}">{name}</a>'
         for name in asked.programs
     )
+    began = {f"{asked.story}/{name}": at for name, at in scene.began.items()}
     moments = json.dumps(list(zip(plays.times, scene.times, strict=True)))
     attributes = (
         f"data-moments='{moments}' data-speed=\"{plays.speed:g}\""
-        f' data-moment="{moment}"{" data-plays" if "plays" in asked.options else ""}'
+        f' data-moment="{moment}" data-began="{escape(json.dumps(began))}"'
+        f"{' data-plays' if 'plays' in asked.options else ''}"
     )
-    lines = max(said.count("\n") + 1 for _, said in scene.headline.values)
+    lines = max(text.count("\n") + 1 for _, text in scene.headline.values)
     return Markup(
         f'<figure class="replay" data-search-exclude>{loaded}'
         f"<run-replay {attributes}>"
@@ -265,10 +242,12 @@ def figure(
         f'<section class="replay__steps" tabindex="0"'
         f' aria-label="What happened, step by step ({number})">'
         f"{table(scene, view, asked.story, moment)}</section></div></run-replay>"
-        f'<figcaption>Recorded <time datetime="{day}">{day.day} {day:%B %Y}</time> on '
-        f"Kubernetes {recording['kubernetes'].removeprefix('v')}, "
-        f"{DRIVERS[recording['driver']]}, on a machine of {recording['cores']} cores "
-        f"and {recording['memory_gib']} GiB, while {names} ran, as a watch saw it. "
+        f'<figcaption>Recorded <time datetime="{run["date"]}">'
+        f"{day(run['date'])}</time> on "
+        f"Kubernetes {run['kubernetes'].removeprefix('v')}, "
+        f'<a href="{view.url("how-this-site-is-tested.md#where")}">'
+        f"{DRIVERS[run['driver']]}</a>, on a machine of {run['cores']} "
+        f"cores and {run['memory_gib']} GiB, while {names} ran. "
         f"{waited(plays)}</figcaption></figure>"
     )
 
@@ -278,8 +257,8 @@ def waited(plays: Played) -> str:
     if not plays.waits:
         return "All times are those of the run."
     return (
-        "The clock has the time of the run; waits longer than "
-        f"{WAIT_MS * plays.speed / 1000:g} s are played faster."
+        "The clock shows the seconds of the run. The replay shortens waits of more "
+        f"than {WAIT_MS * plays.speed / 1000:g} s."
     )
 
 
@@ -303,8 +282,8 @@ def data(track: Track[str] | Track[Tile]) -> str:
         [moment, *([value] if isinstance(value, str) else value)]
         for moment, value in track.values
     ]
-    told = json.dumps(rows, separators=(",", ":"))
-    return f" data-track='{told.replace('&', '&amp;').replace(chr(39), '&#39;')}'"
+    values = json.dumps(rows, separators=(",", ":"))
+    return f" data-track='{values.replace('&', '&amp;').replace(chr(39), '&#39;')}'"
 
 
 def group_box(group: Group, moment: int) -> str:
@@ -348,15 +327,15 @@ def gauge_box(gauge: Gauge, plays: Played, moment: int) -> str:
         area += f"M{left:g} 100V{y(number):g}H{right:g}V100z"
         up = True
     bound = ""
-    said = Track("")
+    values = Track("")
     for since, number in gauge.numbers.values:
-        said.put(since, "not measured" if number is None else f"{number}{gauge.unit}")
+        values.put(since, "not measured" if number is None else f"{number}{gauge.unit}")
     if gauge.bound is not None:
         bound = f'<path class="bound" d="M0 {y(gauge.bound):g}H1000"/>'
     limit = f", {gauge.bound_is} {gauge.bound}{gauge.unit}" if bound else ""
     return (
         f'<p class="replay__gauge">{gauge.title}: '
-        f"{text('b', 'replay__number', said, moment)}{limit}</p>"
+        f"{text('b', 'replay__number', values, moment)}{limit}</p>"
         '<svg class="replay__chart" viewBox="0 0 1000 100" preserveAspectRatio="none"'
         f' aria-hidden="true"><path class="area" d="{area}"/>{bound}'
         f'<path class="value" d="{line}"/></svg>'

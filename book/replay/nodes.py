@@ -11,12 +11,12 @@ from html import escape
 from typing import Any
 
 from markupsafe import Markup
-from mkdocs.exceptions import PluginError
 
 from book.replay import drawing
 from book.replay.drawing import SCALE, Asked, Picture, Played
 from book.replay.scene import Recorded, Scene, Step, Track
 from book.site import View
+from sandbox.errors import UserError
 
 ANEW = "python -m tests.bench.record scale --nodes 200 --pods 2000 --deadline 900"
 
@@ -51,13 +51,13 @@ class Moment:
 def part(view: View, argument: str) -> tuple[str, dict[str, Any]]:
     """The template "raw" and its values.
 
-    Raises PluginError where the recording has nothing of nodes, or is broken.
+    Raises UserError where the recording has nothing of nodes, or is broken.
     """
     try:
         return "raw", {"html": drawn(view.site.recording(SCALE), view)}
     except drawing.BROKEN as error:
-        raise PluginError(
-            f"{view.site.root / 'recordings' / f'{SCALE}.json'}: not the recording of a"
+        raise UserError(
+            f"recordings/{SCALE}.json: not the recording of a"
             f" run on nodes ({error!r}): {ANEW}"
         ) from None
 
@@ -81,15 +81,15 @@ def drawn(run: Run, view: View) -> Markup:
 def counted(run: Run) -> list[Moment]:
     """What there is after each frame."""
     ready = [[0] * run["nodes"], [0] * run["nodes"]]
-    found: list[Moment] = []
+    moments: list[Moment] = []
     for _, got_old, lost_old, got_new, lost_new, *waiting in run["frames"]:
         for number, got, lost in ((0, got_old, lost_old), (1, got_new, lost_new)):
             for node in got:
                 ready[number][node] += 1
             for node in lost:
                 ready[number][node] -= 1
-        found.append(Moment([list(each) for each in ready], waiting))
-    return found
+        moments.append(Moment([list(each) for each in ready], waiting))
+    return moments
 
 
 def steps(run: Run, moments: list[Moment], times: list[int]) -> list[Step]:
@@ -98,12 +98,12 @@ def steps(run: Run, moments: list[Moment], times: list[int]) -> list[Step]:
     def after(at: int) -> int:
         return next((n for n, time in enumerate(times) if time >= at), len(times) - 1)
 
-    found = [
+    timeline = [
         Step(after(at), "sent", program, line, f"{verb} {resource} {name}")
         for at, program, line, verb, resource, name in run["requests"]
     ]
     (old, _), (new, _) = run["sets"]
-    update = found[-1].moment
+    update = timeline[-1].moment
     for name, of in (
         (old, [moment.old for moment in moments[: update + 1]]),
         (new, [moment.new for moment in moments]),
@@ -112,15 +112,15 @@ def steps(run: Run, moments: list[Moment], times: list[int]) -> list[Step]:
             what = "1 Pod is ready" if goal == 1 else f"{goal:,} Pods are ready"
             moment = next(n for n, count in enumerate(of) if count >= goal)
             kind = "ready" if goal == run["pods"] else "changed"
-            found.append(Step(moment, kind, f"ReplicaSet {name}", 0, what))
+            timeline.append(Step(moment, kind, f"ReplicaSet {name}", 0, what))
     ready = [moment.old + moment.new for moment in moments[update:]]
     lowest = update + ready.index(min(ready))
-    found.append(
+    timeline.append(
         Step(lowest, "told", "both ReplicaSets", 0, f"the fewest ready: {min(ready):,}")
     )
     gone = next(n for n in range(update, len(moments)) if not moments[n].old)
-    found.append(Step(gone, "changed", f"ReplicaSet {old}", 0, "the last Pod goes"))
-    return sorted(found, key=lambda step: step.moment)
+    timeline.append(Step(gone, "changed", f"ReplicaSet {old}", 0, "the last Pod goes"))
+    return sorted(timeline, key=lambda step: step.moment)
 
 
 def nodes(run: Run, moments: list[Moment], telling: int) -> str:

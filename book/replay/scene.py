@@ -1,10 +1,11 @@
 """What was there at each moment of a recorded run? Pods in their places, and steps.
 
-Made from a part of recordings/replay-STORY.json, which the suite writes. A moment is a
-time at which something changed, by its number; all that a replay shows is a list of
-values, each from a moment on.
+Made from a part of a story's recording, which the suite writes. A moment is a time at
+which something changed, by its number; all that a replay shows is a list of values,
+each from a moment on.
 """
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from http import HTTPStatus
@@ -17,6 +18,14 @@ Objects = dict[tuple[str, str], Fields]
 Value = TypeVar("Value")
 
 HPA = "HorizontalPodAutoscaler"
+
+# https://kubernetes.io/docs/reference/using-api/api-concepts/#resource-uris
+RESOURCE = re.compile(
+    r"/(?:api|apis/(?P<group>[^/]+))/[^/]+(?:/namespaces/[^/]+(?=/.))?"
+    r"/(?P<resource>[^/]+)(?:/(?P<name>[^/]+)(?:/(?P<subresource>[^/]+))?)?"
+)
+# https://kubernetes.io/docs/reference/access-authn-authz/authorization/#determine-the-request-verb
+VERBS = {"POST": "create", "PUT": "update", "PATCH": "patch", "DELETE": "delete"}
 
 
 class Request(NamedTuple):
@@ -51,7 +60,7 @@ class Recorded(TypedDict):
 
 
 class Recording(Recorded):
-    """recordings/replay-STORY.json; `ran` has each program's start and end in ms."""
+    """What a replay needs of it; `ran` has each program's start and end in ms."""
 
     ran: list[tuple[str, int, int]]
     requests: list[Request]
@@ -136,18 +145,22 @@ class Gauge:
 
 @dataclass
 class Scene:
-    """A part of a run. `times` has the ms of each moment after the part's start."""
+    """A part of a run. `times` has the ms of each moment after the part's start.
+
+    `began` has the same of each program in it.
+    """
 
     times: list[int]
     headline: Track[str]
     groups: list[Group]
     gauges: list[Gauge]
     steps: list[Step]
+    began: dict[str, int] = field(default_factory=dict[str, int])
 
     def telling_moment(self) -> int:
         """The moment with the most to see at a time; of several, the longest."""
 
-        def told(moment: int) -> tuple[int, int]:
+        def to_see(moment: int) -> tuple[int, int]:
             seen = {
                 (number, tile.state, tile.word)
                 for number, group in enumerate(self.groups)
@@ -157,15 +170,51 @@ class Scene:
             after = self.times[moment + 1 : moment + 2] or self.times[moment:]
             return len(seen), after[0] - self.times[moment]
 
-        return max(range(len(self.times)), key=told)
+        return max(range(len(self.times)), key=to_see)
 
 
 def read(recording: Any) -> Recording:
-    """A recording as it was parsed, with names for what its rows hold."""
-    named: Any = dict(recording)
-    named["requests"] = [Request(*row) for row in named["requests"]]
-    named["changes"] = [Change(*row) for row in named["changes"]]
+    """What a replay needs of a story's recording, in ms since its first program began.
+
+    Of the requests, that is those that change something, unless they were forbidden.
+    """
+    programs = {n: p for n, p in recording["programs"].items() if "start" in p}
+    zero = min(program["start"] for program in programs.values())
+    started = {n: round((p["start"] - zero) * 1000) for n, p in programs.items()}
+    named: Any = {key: recording[key] for key in Recorded.__annotations__}
+    named["ran"] = [
+        (name, started[name], started[name] + round(program["seconds"] * 1000))
+        for name, program in programs.items()
+    ]
+    named["requests"] = [
+        request(name, started[name], each)
+        for name, program in programs.items()
+        for each in program["exchanges"]
+        if each["method"] != "GET" and each["status"] not in (0, HTTPStatus.FORBIDDEN)
+    ]
+    named["changes"] = [Change(*row) for row in recording["changes"]]
     return named
+
+
+def request(program: str, started: int, exchange: Any) -> Request:
+    """A recorded request in RBAC's words: its verb, its resource, the object's name."""
+    asked = RESOURCE.fullmatch(exchange["path"])
+    if asked is None:
+        raise ValueError(f"{exchange['path']} is no object's path")
+    resource = "/".join(filter(None, asked.group("resource", "subresource")))
+    group = f".{asked['group']}" if asked["group"] else ""
+    verb = VERBS[exchange["method"]]
+    if verb == "delete" and not asked["name"]:
+        verb = "deletecollection"
+    return Request(
+        started + exchange["at"],
+        program,
+        exchange["line"],
+        verb,
+        resource + group,
+        asked["name"] or "",
+        exchange["status"],
+    )
 
 
 def scene(recording: Recording, programs: list[str], by_node: bool) -> Scene:
@@ -198,7 +247,9 @@ def scene(recording: Recording, programs: list[str], by_node: bool) -> Scene:
         for change in (c for c in changes if c.at == time):
             was = now.get((change.kind, change.name))
             apply(change, now)
-            steps += told(of[time], change, was, now.get((change.kind, change.name)))
+            steps += steps_of(
+                of[time], change, was, now.get((change.kind, change.name))
+            )
         snapshots.append(now)
         before = now
     steps.sort(key=lambda step: step.moment)
@@ -208,6 +259,7 @@ def scene(recording: Recording, programs: list[str], by_node: bool) -> Scene:
         grouped(snapshots, by_node),
         gauges(snapshots),
         steps,
+        {name: begin - start for name, begin, _ in recording["ran"][first : last + 1]},
     )
 
 
@@ -231,21 +283,24 @@ def touched(snapshots: list[Objects]) -> set[str]:
     def pods(objects: Objects) -> dict[str, Fields]:
         return {name: f for (kind, name), f in objects.items() if kind == "Pod"}
 
-    found: set[str] = set()
+    deployments: set[str] = set()
     for before, after in pairwise(snapshots):
         then, now = pods(before), pods(after)
         for name in then.keys() | now.keys():
             if then.get(name) != now.get(name):
                 pod = now.get(name) or then[name]
-                found.add(deployment_of(pod, {**before, **after}))
-    return found
+                deployments.add(deployment_of(pod, {**before, **after}))
+    return deployments
 
 
 def of_kind(snapshots: list[Objects], kind: str) -> list[str]:
     """The names of all objects of a kind, in the order in which they came."""
     return list(
         dict.fromkeys(
-            name for objects in snapshots for found, name in objects if found == kind
+            name
+            for objects in snapshots
+            for its_kind, name in objects
+            if its_kind == kind
         )
     )
 
@@ -255,25 +310,25 @@ def headline(snapshots: list[Objects], deployments: Iterable[str]) -> Track[str]
     names = sorted(name for name in deployments if name)
     track = Track("")
     for moment, objects in enumerate(snapshots):
-        told: list[str] = []
+        lines: list[str] = []
         for name in names:
             web = objects.get(("Deployment", name))
             if web is None:
-                told.append(f"Deployment {name}: none")
+                lines.append(f"Deployment {name}: none")
                 continue
-            told.append(
+            lines.append(
                 f"Deployment {name}: {web['wanted']} wanted, {web['updated']} of the "
                 f"newest template, {web['available']} available"
             )
             if web["reason"]:
-                told.append(f"Progressing: {web['progressing']}, {web['reason']}")
+                lines.append(f"Progressing: {web['progressing']}, {web['reason']}")
         for (kind, name), hpa in objects.items():
             if kind == HPA:
-                told.append(
+                lines.append(
                     f"Autoscaler {name}: {hpa['wanted']} wanted, of {hpa['least']} to "
                     f"{hpa['most']}"
                 )
-        track.put(moment, "\n".join(told))
+        track.put(moment, "\n".join(lines))
     return track
 
 
@@ -284,14 +339,14 @@ def grouped(snapshots: list[Objects], by_node: bool) -> list[Group]:
     groups: dict[str, Group] = {}
     for moment, objects in enumerate(snapshots):
         tiles: dict[str, dict[str, Tile]] = {}
-        for (found, name), pod in objects.items():
-            if found == "Pod" and deployment_of(pod, objects) in shown:
+        for (its_kind, name), pod in objects.items():
+            if its_kind == "Pod" and deployment_of(pod, objects) in shown:
                 place = pod["node"] if by_node else pod["owner"]
                 tiles.setdefault(place, {})[name] = tile(name, pod)
         owned = {
             name
-            for (found, name), fields in objects.items()
-            if found == kind and (by_node or fields["owner"] in shown)
+            for (its_kind, name), fields in objects.items()
+            if its_kind == kind and (by_node or fields["owner"] in shown)
         }
         for place in [*tiles, *sorted(owned - tiles.keys())]:
             if place not in groups:
@@ -300,8 +355,8 @@ def grouped(snapshots: list[Objects], by_node: bool) -> list[Group]:
         for place, group in groups.items():
             group.show(moment, tiles.get(place, {}))
             fields = objects.get((kind, place))
-            said = "" if fields is None else node(fields) if by_node else set_(fields)
-            group.about.put(moment, said or ("gone" if place and moment else ""))
+            about = "" if fields is None else node(fields) if by_node else set_(fields)
+            group.about.put(moment, about or ("gone" if place and moment else ""))
     order = of_kind(snapshots, kind)
     named = sorted(groups, key=lambda p: order.index(p) if p in order else -1)
     return [groups[place] for place in named if groups[place].places]
@@ -365,12 +420,12 @@ def gauges(snapshots: list[Objects]) -> list[Gauge]:
         for (kind, name), fields in objects.items()
         if kind == "ReplicaSet" and fields["owner"] in shown
     }
-    found = [
+    all_gauges = [
         Gauge("Pods ready", "", ready, least if len(sets) > 1 else None, "at least")
     ]
     if targets:
-        found.append(Gauge("CPU, of requests", " %", use, targets.pop(), "target"))
-    return found
+        all_gauges.append(Gauge("CPU, of requests", " %", use, targets.pop(), "target"))
+    return all_gauges
 
 
 def missing(deployment: Fields) -> int:
@@ -395,7 +450,7 @@ def asked(request: Request) -> str:
     return f"{request.verb} {request.resource}{name}{answer}"
 
 
-def told(
+def steps_of(
     moment: int, change: Change, was: Fields | None, now: Fields | None
 ) -> list[Step]:
     """The lines that a change is worth: what no Event says is said here."""
@@ -434,12 +489,16 @@ def told(
             added = set(now["taints"]) - set(before.get("taints", []))
             return step(f"tainted {' and '.join(sorted(added))}", "warned")
         case "HorizontalPodAutoscaler" if was:
-            said = [f"{title}: {now[key]}" for key, title in SAID.items() if key in new]
+            parts = [
+                f"{title}: {now[key]}"
+                for key, title in CONDITIONS.items()
+                if key in new
+            ]
             if "measured" in new and now["measured"] is not None:
-                said.insert(0, f"measures {now['measured']} % CPU")
+                parts.insert(0, f"measures {now['measured']} % CPU")
             if "wanted" in new:
-                said.insert(0, f"wants {now['wanted']} Pods")
-            return step(", ".join(said)) if said else []
+                parts.insert(0, f"wants {now['wanted']} Pods")
+            return step(", ".join(parts)) if parts else []
         case _:
             return []
 
@@ -447,7 +506,7 @@ def told(
 # The other reasons of the condition Progressing say only that it goes on.
 TELLING = {"ProgressDeadlineExceeded", "NewReplicaSetAvailable"}
 
-SAID = {
+CONDITIONS = {
     "able": "AbleToScale",
     "active": "ScalingActive",
     "limited": "ScalingLimited",

@@ -16,29 +16,17 @@ apps = client.AppsV1Api()
 core = client.CoreV1Api()
 
 labels = {"app": "web"}
-container = client.V1Container(
-    name="server",
-    image="registry.k8s.io/e2e-test-images/agnhost:2.66.1",
-    args=["netexec", "--http-port=8080"],
-    resources=client.V1ResourceRequirements(requests={"cpu": "10m", "memory": "32Mi"}),
-)
-deployment = client.V1Deployment(
-    metadata=client.V1ObjectMeta(name="web"),
-    spec=client.V1DeploymentSpec(
-        replicas=1,
-        selector=client.V1LabelSelector(match_labels=labels),
-        template=client.V1PodTemplateSpec(
-            metadata=client.V1ObjectMeta(labels=labels),
-            spec=client.V1PodSpec(containers=[container]),
-        ),
-    ),
-)
-service = client.V1Service(
-    metadata=client.V1ObjectMeta(name="web"),
-    spec=client.V1ServiceSpec(
-        selector=labels, ports=[client.V1ServicePort(port=80, target_port=8080)]
-    ),
-)
+container = {
+    "name": "server",
+    "image": "registry.k8s.io/e2e-test-images/agnhost:2.66.1",
+    "args": ["netexec", "--http-port=8080"],
+    "resources": {"requests": {"cpu": "10m", "memory": "32Mi"}},
+}
+template = {"metadata": {"labels": labels}, "spec": {"containers": [container]}}
+spec = {"replicas": 1, "selector": {"matchLabels": labels}, "template": template}
+deployment = {"metadata": {"name": "web"}, "spec": spec}
+ports = [{"port": 80, "targetPort": 8080}]
+service = {"metadata": {"name": "web"}, "spec": {"selector": labels, "ports": ports}}
 
 
 def stage(pod: client.V1Pod) -> str:

@@ -45,18 +45,13 @@ def addresses() -> set[str]:
 
 
 web = apps.read_namespaced_deployment("web", NAMESPACE, _request_timeout=10)
-late = client.V1Deployment(
-    metadata=client.V1ObjectMeta(name="late"),
-    spec=client.V1DeploymentSpec(
-        replicas=1,
-        selector=client.V1LabelSelector(match_labels={"app": "late"}),
-        template=client.V1PodTemplateSpec(
-            metadata=client.V1ObjectMeta(labels={"app": "late"}),
-            spec=client.V1PodSpec(containers=web.spec.template.spec.containers),
-        ),
-    ),
+containers = web.spec.template.spec.containers
+labels = {"app": "late"}
+template = {"metadata": {"labels": labels}, "spec": {"containers": containers}}
+spec = {"replicas": 1, "selector": {"matchLabels": labels}, "template": template}
+apps.create_namespaced_deployment(
+    NAMESPACE, {"metadata": {"name": "late"}, "spec": spec}, _request_timeout=30
 )
-apps.create_namespaced_deployment(NAMESPACE, late, _request_timeout=30)
 
 gone = min(pods(), key=lambda pod: pod.metadata.name)
 core.delete_namespaced_pod(gone.metadata.name, NAMESPACE, _request_timeout=30)

@@ -95,9 +95,11 @@ for event in watch.Watch().stream(
     # Each change of the status is one decision, and the average behind it.
     status = event["object"].status
     reasons = [c.reason for c in status.conditions or []]
-    if not status.current_metrics or "ScaleDownStabilized" in reasons:
-        continue  # it had no metrics; or it wants fewer Pods, and waits
-    theirs = status.current_metrics[0].resource.current.average_utilization
+    # Where it got no metrics, there is no list, or an entry without a resource.
+    measured = status.current_metrics[0].resource if status.current_metrics else None
+    if not measured or "ScaleDownStabilized" in reasons:
+        continue  # it had none; or it wants fewer Pods, and waits
+    theirs = measured.current.average_utilization
     current, wanted = status.current_replicas, status.desired_replicas
     # It decided by the samples of a moment ago or by those of now: the average tells.
     now = samples()

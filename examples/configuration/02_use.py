@@ -14,65 +14,43 @@ config.load_kube_config()
 core = client.CoreV1Api()
 apps = client.AppsV1Api()
 
-container = client.V1Container(
-    name="server",
-    image="registry.k8s.io/e2e-test-images/agnhost:2.66.1",
-    args=["netexec", "--http-port=8080"],
-    resources=client.V1ResourceRequirements(requests={"cpu": "10m", "memory": "32Mi"}),
-    readiness_probe=client.V1Probe(
-        http_get=client.V1HTTPGetAction(path="/healthz", port=8080), period_seconds=1
-    ),
+password = {"name": "login", "key": "PASSWORD"}
+language = {"name": "settings", "key": "LANGUAGE", "optional": True}
+probe = {"httpGet": {"path": "/healthz", "port": 8080}, "periodSeconds": 1}
+container = {
+    "name": "server",
+    "image": "registry.k8s.io/e2e-test-images/agnhost:2.66.1",
+    "args": ["netexec", "--http-port=8080"],
+    "resources": {"requests": {"cpu": "10m", "memory": "32Mi"}},
+    "readinessProbe": probe,
     # All keys as environment variables, each under its own name.
-    env_from=[
-        client.V1EnvFromSource(
-            config_map_ref=client.V1ConfigMapEnvSource(name="settings")
-        )
-    ],
-    env=[
+    "envFrom": [{"configMapRef": {"name": "settings"}}],
+    "env": [
         # One key, under a name of our choice.
-        client.V1EnvVar(
-            name="LOGIN_PASSWORD",
-            value_from=client.V1EnvVarSource(
-                secret_key_ref=client.V1SecretKeySelector(name="login", key="PASSWORD")
-            ),
-        ),
+        {"name": "LOGIN_PASSWORD", "valueFrom": {"secretKeyRef": password}},
         # One that may be missing: without optional, the container would not start.
-        client.V1EnvVar(
-            name="LANGUAGE",
-            value_from=client.V1EnvVarSource(
-                config_map_key_ref=client.V1ConfigMapKeySelector(
-                    name="settings", key="LANGUAGE", optional=True
-                )
-            ),
-        ),
+        {"name": "LANGUAGE", "valueFrom": {"configMapKeyRef": language}},
     ],
     # All keys as files.
-    volume_mounts=[client.V1VolumeMount(name="settings", mount_path="/etc/settings")],
-)
-volume = client.V1Volume(
-    name="settings", config_map=client.V1ConfigMapVolumeSource(name="settings")
-)
+    "volumeMounts": [{"name": "settings", "mountPath": "/etc/settings"}],
+}
+volume = {"name": "settings", "configMap": {"name": "settings"}}
 labels = {"app": "web"}
-deployment = client.V1Deployment(
-    metadata=client.V1ObjectMeta(name="web"),
-    spec=client.V1DeploymentSpec(
-        replicas=2,
-        selector=client.V1LabelSelector(match_labels=labels),
-        template=client.V1PodTemplateSpec(
-            metadata=client.V1ObjectMeta(labels=labels),
-            spec=client.V1PodSpec(containers=[container], volumes=[volume]),
-        ),
-    ),
-)
+template = {
+    "metadata": {"labels": labels},
+    "spec": {"containers": [container], "volumes": [volume]},
+}
+spec = {"replicas": 2, "selector": {"matchLabels": labels}, "template": template}
 
 
 def wait_until_available(name: str, seconds: float) -> client.V1Deployment:
-    """Return the Deployment once all of its replicas are available."""
+    """Return the Deployment once its controller has seen it, and all are available."""
     deadline = time.monotonic() + seconds
     while True:
         now = apps.read_namespaced_deployment(name, NAMESPACE, _request_timeout=10)
         available = now.status.available_replicas or 0
-        if available == now.spec.replicas:
+        seen = (now.status.observed_generation or 0) >= now.metadata.generation
+        if seen and available == now.spec.replicas:
             return now
         if time.monotonic() > deadline:
             raise TimeoutError(f"{name}, after {seconds} s: {available} available")
@@ -87,21 +65,23 @@ def pods() -> dict[str, client.V1Pod]:
     return {p.metadata.uid: p for p in found if not p.metadata.deletion_timestamp}
 
 
-apps.create_namespaced_deployment(NAMESPACE, deployment, _request_timeout=30)
+apps.create_namespaced_deployment(
+    NAMESPACE, {"metadata": {"name": "web"}, "spec": spec}, _request_timeout=30
+)
 before = wait_until_available("web", seconds=120)
 pods_before = pods()
-spec = min(pods_before.values(), key=lambda pod: pod.metadata.name).spec
-[from_secret, _] = spec.containers[0].env
+pod = min(pods_before.values(), key=lambda pod: pod.metadata.name)
+[from_secret, _] = pod.spec.containers[0].env
 where = from_secret.value_from.secret_key_ref
 print(f"{from_secret.name}: key {where.key} of the Secret {where.name}")
 #> LOGIN_PASSWORD: key PASSWORD of the Secret login
-print(f"the values stand in the Pod: {'green' in str(spec)}")
+print(f"the values stand in the Pod: {'green' in str(pod.spec)}")
 #> the values stand in the Pod: False
 
 # What each Pod gets without asking: a token, in a volume that is a projection.
 [token] = [
     source.service_account_token
-    for each in spec.volumes
+    for each in pod.spec.volumes
     if each.projected
     for source in each.projected.sources
     if source.service_account_token
@@ -112,9 +92,11 @@ print(f"a token of its ServiceAccount, for {token.expiration_seconds} s")
 core.patch_namespaced_config_map(
     "settings", NAMESPACE, {"data": {"COLOUR": "blue"}}, _request_timeout=30
 )
-time.sleep(3)  # nothing is expected to happen, and that takes a moment to see
-after = apps.read_namespaced_deployment("web", NAMESPACE, _request_timeout=10)
-grown = after.metadata.generation - before.metadata.generation
+# Nothing is expected to happen. A note makes the Deployment's controller look again.
+note = {"metadata": {"annotations": {"example.com/note": "look again"}}}
+apps.patch_namespaced_deployment("web", NAMESPACE, note, _request_timeout=30)
+after = wait_until_available("web", seconds=120)
+grown = after.metadata.generation - before.metadata.generation - 1  # the note's own
 same = pods().keys() == pods_before.keys()
 print(f"settings changed: generation +{grown}, the same Pods: {same}")
 #> settings changed: generation +0, the same Pods: True

@@ -25,40 +25,23 @@ while true; do
     sleep 1
 done
 """
-language = client.V1EnvVar(
-    name="LANGUAGE",
-    value_from=client.V1EnvVarSource(
-        config_map_key_ref=client.V1ConfigMapKeySelector(
-            name="settings", key="LANGUAGE"
-        )
-    ),
-)
-viewer = client.V1Pod(
-    metadata=client.V1ObjectMeta(name="viewer"),
-    spec=client.V1PodSpec(
-        termination_grace_period_seconds=1,
-        containers=[
-            client.V1Container(
-                name="viewer",
-                image="docker.io/library/busybox:1.35.0",
-                command=["sh", "-c", script],
-                env=[language],
-                volume_mounts=[
-                    client.V1VolumeMount(name="settings", mount_path="/etc/settings")
-                ],
-                resources=client.V1ResourceRequirements(
-                    requests={"cpu": "10m", "memory": "32Mi"}
-                ),
-            )
-        ],
-        volumes=[
-            client.V1Volume(
-                name="settings",
-                config_map=client.V1ConfigMapVolumeSource(name="settings"),
-            )
-        ],
-    ),
-)
+language = {"configMapKeyRef": {"name": "settings", "key": "LANGUAGE"}}
+container = {
+    "name": "viewer",
+    "image": "docker.io/library/busybox:1.35.0",
+    "command": ["sh", "-c", script],
+    "env": [{"name": "LANGUAGE", "valueFrom": language}],
+    "volumeMounts": [{"name": "settings", "mountPath": "/etc/settings"}],
+    "resources": {"requests": {"cpu": "10m", "memory": "32Mi"}},
+}
+viewer = {
+    "metadata": {"name": "viewer"},
+    "spec": {
+        "terminationGracePeriodSeconds": 1,
+        "containers": [container],
+        "volumes": [{"name": "settings", "configMap": {"name": "settings"}}],
+    },
+}
 
 
 def state() -> str:

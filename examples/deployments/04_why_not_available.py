@@ -1,37 +1,32 @@
 # /// script
 # requires-python = ">=3.11"
-# dependencies = ["kubernetes>=37,<38"]
+# dependencies = ["kubernetes>=37,<38", "urllib3"]
 # ///
 """Find out why a Deployment is not available: ask it, then ask its Pods."""
 
 import time
 
+import urllib3
 from kubernetes import client, config
 
 NAMESPACE = "overview-deployments"
+# Ask again where that may help: five times, but after a silence once, because each
+# costs _request_timeout.
+RETRIES = urllib3.Retry(5, read=1, backoff_factor=0.2, status_forcelist=range(500, 600))
 
 config.load_kube_config()
+client.Configuration.get_default().retries = RETRIES
 apps = client.AppsV1Api()
 core = client.CoreV1Api()
 
 
-def create(name: str, pod_spec: client.V1PodSpec) -> None:
+def create(name: str, pod_spec: dict) -> None:
     """Create a Deployment with one replica."""
     labels = {"app": name}
-    template = client.V1PodTemplateSpec(
-        metadata=client.V1ObjectMeta(labels=labels), spec=pod_spec
-    )
-    spec = client.V1DeploymentSpec(
-        replicas=1,
-        selector=client.V1LabelSelector(match_labels=labels),
-        template=template,
-    )
-    metadata = client.V1ObjectMeta(name=name, labels=labels)
-    apps.create_namespaced_deployment(
-        NAMESPACE,
-        client.V1Deployment(metadata=metadata, spec=spec),
-        _request_timeout=30,
-    )
+    template = {"metadata": {"labels": labels}, "spec": pod_spec}
+    spec = {"replicas": 1, "selector": {"matchLabels": labels}, "template": template}
+    web = {"metadata": {"name": name, "labels": labels}, "spec": spec}
+    apps.create_namespaced_deployment(NAMESPACE, web, _request_timeout=30)
 
 
 def complaints(name: str) -> list[str]:
@@ -70,13 +65,13 @@ def complaints_with(name: str, words: list[str], seconds: float) -> list[str]:
         time.sleep(0.5)
 
 
-container = client.V1Container(
-    name="server",
-    image="registry.k8s.io/e2e-test-images/agnhost:no-such-tag",
-    resources=client.V1ResourceRequirements(requests={"cpu": "10m", "memory": "32Mi"}),
-)
+container = {
+    "name": "server",
+    "image": "registry.k8s.io/e2e-test-images/agnhost:no-such-tag",
+    "resources": {"requests": {"cpu": "10m", "memory": "32Mi"}},
+}
 
-create("no-image", client.V1PodSpec(containers=[container]))
+create("no-image", {"containers": [container]})
 # Both: which status is written first, the Deployment's or the Pod's, is not certain.
 expected = ["Available=False", "ImagePullBackOff"]
 for complaint in complaints_with("no-image", expected, seconds=120):
@@ -84,10 +79,7 @@ for complaint in complaints_with("no-image", expected, seconds=120):
     #> no-image: Deployment Available=False, MinimumReplicasUnavailable
     #> no-image: Pod waiting, ImagePullBackOff
 
-create(
-    "no-pods",
-    client.V1PodSpec(containers=[container], service_account_name="nobody"),
-)
+create("no-pods", {"containers": [container], "serviceAccountName": "nobody"})
 for complaint in complaints_with("no-pods", ["ReplicaFailure"], seconds=60):
     print(f"no-pods: {complaint}")
     #> no-pods: Deployment Available=False, MinimumReplicasUnavailable

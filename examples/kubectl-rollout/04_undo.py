@@ -54,8 +54,10 @@ def undo(
 
     Returns what kubectl says: "rolled back", or "skipped rollback (...)" where the
     template is that of the revision already. Raises LookupError when there is no
-    such revision, ValueError when the Deployment is paused.
+    such revision, ValueError when the Deployment is paused, or when somebody else
+    gave it another template meanwhile.
     """
+    seen = []
 
     def attempt() -> str:
         deployment = apps.read_namespaced_deployment(
@@ -71,9 +73,13 @@ def undo(
         if deployment.spec.paused:
             raise ValueError("you cannot rollback a paused deployment; resume it first")
 
+        seen.append(template_of(apps, deployment))
+        if seen[-1] != seen[0]:
+            raise ValueError("somebody changed the template meanwhile: look first")
+
         target = found[to_revision or list(found)[-2]]
         template = template_of(apps, target)
-        if template == template_of(apps, deployment):
+        if template == seen[-1]:
             already = f"current template already matches revision {to_revision}"
             return f"skipped rollback ({already})"
         now = deployment.metadata.annotations or {}

@@ -53,7 +53,8 @@ def wait_until(is_so, seconds: float = 120) -> client.V1Deployment:
         if is_so(web):
             return web
         time.sleep(0.2)
-    raise TimeoutError(f"not {is_so.__name__} after {seconds} s: {web.status}")
+    seen = f"{web.status.updated_replicas} updated, of {web.status.replicas} Pods"
+    raise TimeoutError(f"not {is_so.__name__} after {seconds} s: {seen}")
 
 
 def count_revisions() -> int:

@@ -47,11 +47,16 @@ def undo(apps: client.AppsV1Api, read, patch, to_revision: int = 0) -> str:
     """Roll back to a revision; 0 means the one before. Returns what kubectl says.
 
     read() has to return the StatefulSet or DaemonSet, patch is the call that patches
-    one. Raises LookupError when there is no such revision.
+    one. Raises LookupError when there is no such revision, ValueError when somebody
+    else gave it another template meanwhile.
     """
+    seen = []
 
     def attempt() -> str:
         owner = read()
+        seen.append(owner.spec.template)
+        if seen[-1] != seen[0]:
+            raise ValueError("somebody changed the template meanwhile: look first")
         found = revisions(apps, owner)
         if not to_revision and len(found) < 2:
             raise LookupError("no last revision to roll back to")

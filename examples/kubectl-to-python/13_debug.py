@@ -1,6 +1,6 @@
 # /// script
 # requires-python = ">=3.11"
-# dependencies = ["kubernetes>=37,<38"]
+# dependencies = ["kubernetes>=37,<38", "urllib3"]
 #
 # [tool.sandbox]
 # needs = ["containers"]
@@ -11,9 +11,13 @@
 
 import time
 
+import urllib3
 from kubernetes import client, config
 
 NAMESPACE = "overview-kubectl-to-python"
+# What may pass by itself is asked for again: five times, but after a silence once, for
+# each costs _request_timeout. A PATCH is not: a container can be added only once.
+RETRIES = urllib3.Retry(5, read=1, backoff_factor=0.2, status_forcelist=range(500, 600))
 
 
 def kubectl_debug(
@@ -69,6 +73,7 @@ def kubectl_debug(
 
 if __name__ == "__main__":
     config.load_kube_config()
+    client.Configuration.get_default().retries = RETRIES
     core = client.CoreV1Api()
 
     processes = kubectl_debug(

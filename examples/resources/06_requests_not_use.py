@@ -57,17 +57,17 @@ def placed(pod: client.V1Pod) -> str | None:
 
 def create(name: str, requests: dict[str, str]) -> str:
     """Create a Pod for our node, and return what the scheduler says about it."""
-    container = client.V1Container(
-        name="server",
-        image="registry.k8s.io/e2e-test-images/agnhost:2.66.1",
-        resources=client.V1ResourceRequirements(requests=requests),
-    )
-    spec = client.V1PodSpec(
-        containers=[container],
-        node_selector={"kubernetes.io/hostname": NODE},
-        tolerations=[client.V1Toleration(key="example.com/story", operator="Exists")],
-    )
-    pod = client.V1Pod(metadata=client.V1ObjectMeta(name=name), spec=spec)
+    container = {
+        "name": "server",
+        "image": "registry.k8s.io/e2e-test-images/agnhost:2.66.1",
+        "resources": {"requests": requests},
+    }
+    spec = {
+        "containers": [container],
+        "nodeSelector": {"kubernetes.io/hostname": NODE},
+        "tolerations": [{"key": "example.com/story", "operator": "Exists"}],
+    }
+    pod = {"metadata": {"name": name}, "spec": spec}
     core.create_namespaced_pod(NAMESPACE, pod, _request_timeout=30)
     return wait_for(
         lambda: core.read_namespaced_pod(name, NAMESPACE, _request_timeout=10), placed
@@ -75,33 +75,23 @@ def create(name: str, requests: dict[str, str]) -> str:
 
 
 namespace = core.read_namespace(NAMESPACE, _request_timeout=10)
-core.create_node(
-    client.V1Node(
-        metadata=client.V1ObjectMeta(
-            name=NODE,
-            labels={"kubernetes.io/hostname": NODE, "type": "kwok"},
-            # It goes when the namespace goes, whatever happens to this program.
-            owner_references=[
-                client.V1OwnerReference(
-                    api_version="v1",
-                    kind="Namespace",
-                    name=NAMESPACE,
-                    uid=namespace.metadata.uid,
-                )
-            ],
-        ),
-        # Keeps Pods away that do not tolerate it.
-        spec=client.V1NodeSpec(
-            taints=[client.V1Taint(key="example.com/story", effect="NoSchedule")]
-        ),
-        status=client.V1NodeStatus(
-            capacity={"cpu": "2", "memory": "4Gi", "pods": "10"},
-            # Less than it has: the rest is for the kubelet and the system.
-            allocatable={"cpu": "1900m", "memory": "3Gi", "pods": "10"},
-        ),
-    ),
-    _request_timeout=30,
-)
+owner = {"apiVersion": "v1", "kind": "Namespace", "name": NAMESPACE}
+node = {
+    "metadata": {
+        "name": NODE,
+        "labels": {"kubernetes.io/hostname": NODE, "type": "kwok"},
+        # It goes when the namespace goes, whatever happens to this program.
+        "ownerReferences": [owner | {"uid": namespace.metadata.uid}],
+    },
+    # Keeps Pods away that do not tolerate it.
+    "spec": {"taints": [{"key": "example.com/story", "effect": "NoSchedule"}]},
+    "status": {
+        "capacity": {"cpu": "2", "memory": "4Gi", "pods": "10"},
+        # Less than it has: the rest is for the kubelet and the system.
+        "allocatable": {"cpu": "1900m", "memory": "3Gi", "pods": "10"},
+    },
+}
+core.create_node(node, _request_timeout=30)
 node = wait_for(lambda: core.read_node(NODE, _request_timeout=10), ready)
 print(f"capacity {node.status.capacity['cpu']} CPUs")
 #> capacity 2 CPUs

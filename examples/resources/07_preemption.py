@@ -24,34 +24,30 @@ config.load_kube_config()
 core = client.CoreV1Api()
 scheduling = client.SchedulingV1Api()
 
+# As with the node: it goes when the namespace goes.
+owners = core.read_node(NODE, _request_timeout=10).metadata.owner_references
 scheduling.create_priority_class(
-    client.V1PriorityClass(
-        metadata=client.V1ObjectMeta(
-            name=PRIORITY,
-            # As with the node: it goes when the namespace goes.
-            owner_references=core.read_node(
-                NODE, _request_timeout=10
-            ).metadata.owner_references,
-        ),
-        value=1000,
-        description="Pods for which others may have to go.",
-    ),
+    {
+        "metadata": {"name": PRIORITY, "ownerReferences": owners},
+        "value": 1000,
+        "description": "Pods for which others may have to go.",
+    },
     _request_timeout=30,
 )
 
 before = core.list_namespaced_pod(NAMESPACE, _request_timeout=10)
-container = client.V1Container(
-    name="server",
-    image="registry.k8s.io/e2e-test-images/agnhost:2.66.1",
-    resources=client.V1ResourceRequirements(requests={"cpu": "1500m"}),
-)
-spec = client.V1PodSpec(
-    containers=[container],
-    priority_class_name=PRIORITY,
-    node_selector={"kubernetes.io/hostname": NODE},
-    tolerations=[client.V1Toleration(key="example.com/story", operator="Exists")],
-)
-body = client.V1Pod(metadata=client.V1ObjectMeta(name="urgent"), spec=spec)
+container = {
+    "name": "server",
+    "image": "registry.k8s.io/e2e-test-images/agnhost:2.66.1",
+    "resources": {"requests": {"cpu": "1500m"}},
+}
+spec = {
+    "containers": [container],
+    "priorityClassName": PRIORITY,
+    "nodeSelector": {"kubernetes.io/hostname": NODE},
+    "tolerations": [{"key": "example.com/story", "operator": "Exists"}],
+}
+body = {"metadata": {"name": "urgent"}, "spec": spec}
 deadline = time.monotonic() + 60
 while True:
     try:

@@ -26,21 +26,21 @@ def wait_for(read, judge, seconds: float = 60):
     return verdict
 
 
-def pod_spec(requests: dict[str, str]) -> client.V1PodSpec:
+def pod_spec(requests: dict[str, str]) -> dict:
     """Describe a Pod with one container that has these requests."""
-    container = client.V1Container(
-        name="server",
-        image="registry.k8s.io/e2e-test-images/agnhost:2.66.1",
-        args=["netexec", "--http-port=8080"],
-        resources=client.V1ResourceRequirements(requests=requests),
-    )
-    return client.V1PodSpec(containers=[container])
+    container = {
+        "name": "server",
+        "image": "registry.k8s.io/e2e-test-images/agnhost:2.66.1",
+        "args": ["netexec", "--http-port=8080"],
+        "resources": {"requests": requests},
+    }
+    return {"containers": [container]}
 
 
 def create(name: str, requests: dict[str, str], **options) -> str:
     """Create a Pod, and return "accepted" or why it was refused."""
-    metadata = client.V1ObjectMeta(name=name, labels={"example.com/story": NAMESPACE})
-    pod = client.V1Pod(metadata=metadata, spec=pod_spec(requests))
+    metadata = {"name": name, "labels": {"example.com/story": NAMESPACE}}
+    pod = {"metadata": metadata, "spec": pod_spec(requests)}
     try:
         core.create_namespaced_pod(NAMESPACE, pod, **options, _request_timeout=30)
         return "accepted"
@@ -58,10 +58,10 @@ def quota() -> client.V1ResourceQuotaStatus:
 
 core.create_namespaced_resource_quota(
     NAMESPACE,
-    client.V1ResourceQuota(
-        metadata=client.V1ObjectMeta(name="team"),
-        spec=client.V1ResourceQuotaSpec(hard={"requests.cpu": "200m", "pods": "20"}),
-    ),
+    {
+        "metadata": {"name": "team"},
+        "spec": {"hard": {"requests.cpu": "200m", "pods": "20"}},
+    },
     _request_timeout=30,
 )
 # It doesn't count Pods that have ended, but at first some that have been deleted.
@@ -99,20 +99,10 @@ print(f"used now: {quota().used}")
 
 # A Deployment is no Pod, and is accepted.
 labels = {"app": "three"}
+template = {"metadata": {"labels": labels}, "spec": pod_spec({"cpu": "10m"})}
+spec = {"replicas": 3, "selector": {"matchLabels": labels}, "template": template}
 apps.create_namespaced_deployment(
-    NAMESPACE,
-    client.V1Deployment(
-        metadata=client.V1ObjectMeta(name="three"),
-        spec=client.V1DeploymentSpec(
-            replicas=3,
-            selector=client.V1LabelSelector(match_labels=labels),
-            template=client.V1PodTemplateSpec(
-                metadata=client.V1ObjectMeta(labels=labels),
-                spec=pod_spec({"cpu": "10m"}),
-            ),
-        ),
-    ),
-    _request_timeout=30,
+    NAMESPACE, {"metadata": {"name": "three"}, "spec": spec}, _request_timeout=30
 )
 
 

@@ -17,40 +17,22 @@ core = client.CoreV1Api()
 discovery = client.DiscoveryV1Api()
 
 labels = {"app": "gated"}
-container = client.V1Container(
-    name="server",
-    image="registry.k8s.io/e2e-test-images/agnhost:2.66.1",
-    args=["netexec", "--http-port=8080"],
-    resources=client.V1ResourceRequirements(requests={"cpu": "10m", "memory": "32Mi"}),
-)
+container = {
+    "name": "server",
+    "image": "registry.k8s.io/e2e-test-images/agnhost:2.66.1",
+    "args": ["netexec", "--http-port=8080"],
+    "resources": {"requests": {"cpu": "10m", "memory": "32Mi"}},
+}
+# Ready only while somebody says so under this name.
+pod_spec = {"containers": [container], "readinessGates": [{"conditionType": GATE}]}
+template = {"metadata": {"labels": labels}, "spec": pod_spec}
+spec = {"replicas": 2, "selector": {"matchLabels": labels}, "template": template}
 apps.create_namespaced_deployment(
-    NAMESPACE,
-    client.V1Deployment(
-        metadata=client.V1ObjectMeta(name="gated"),
-        spec=client.V1DeploymentSpec(
-            replicas=2,
-            selector=client.V1LabelSelector(match_labels=labels),
-            template=client.V1PodTemplateSpec(
-                metadata=client.V1ObjectMeta(labels=labels),
-                spec=client.V1PodSpec(
-                    containers=[container],
-                    # Ready only while somebody says so under this name.
-                    readiness_gates=[client.V1PodReadinessGate(condition_type=GATE)],
-                ),
-            ),
-        ),
-    ),
-    _request_timeout=30,
+    NAMESPACE, {"metadata": {"name": "gated"}, "spec": spec}, _request_timeout=30
 )
+service = {"selector": labels, "ports": [{"port": 8080}]}
 core.create_namespaced_service(
-    NAMESPACE,
-    client.V1Service(
-        metadata=client.V1ObjectMeta(name="gated"),
-        spec=client.V1ServiceSpec(
-            selector=labels, ports=[client.V1ServicePort(port=8080)]
-        ),
-    ),
-    _request_timeout=30,
+    NAMESPACE, {"metadata": {"name": "gated"}, "spec": service}, _request_timeout=30
 )
 
 

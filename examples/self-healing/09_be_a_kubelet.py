@@ -25,9 +25,7 @@ core = client.CoreV1Api()
 
 # What we make outside of the namespace goes when the namespace goes.
 uid = core.read_namespace(NAMESPACE, _request_timeout=10).metadata.uid
-owner = client.V1OwnerReference(
-    api_version="v1", kind="Namespace", name=NAMESPACE, uid=uid
-)
+owner = {"apiVersion": "v1", "kind": "Namespace", "name": NAMESPACE, "uid": uid}
 
 
 def wait_for(what: str, read, seconds: float = 60):
@@ -43,69 +41,49 @@ def wait_for(what: str, read, seconds: float = 60):
 def create_node(name: str, labels: dict[str, str], **status) -> None:
     """Create a node that takes the Pods of this story only."""
     size = {"cpu": "1", "memory": "1Gi", "pods": "10"}
-    taint = client.V1Taint(key="example.com/story", effect="NoSchedule")
-    node = client.V1Node(
-        metadata=client.V1ObjectMeta(
-            name=name,
-            labels={"example.com/story": NAMESPACE} | labels,
-            owner_references=[owner],
-        ),
-        spec=client.V1NodeSpec(taints=[taint]),
-        status=client.V1NodeStatus(capacity=size, allocatable=size, **status),
-    )
+    node = {
+        "metadata": {
+            "name": name,
+            "labels": {"example.com/story": NAMESPACE} | labels,
+            "ownerReferences": [owner],
+        },
+        "spec": {"taints": [{"key": "example.com/story", "effect": "NoSchedule"}]},
+        "status": {"capacity": size, "allocatable": size, **status},
+    }
     core.create_node(node, _request_timeout=30)
 
 
 # The heartbeat. A kubelet renews it every 10 s; we won't.
 now = datetime.now(UTC)
-lease = client.V1Lease(
-    metadata=client.V1ObjectMeta(name=LOST, owner_references=[owner]),
-    spec=client.V1LeaseSpec(
-        holder_identity=LOST,
-        lease_duration_seconds=40,
-        renew_time=now,
-    ),
-)
+spec = {"holderIdentity": LOST, "leaseDurationSeconds": 40, "renewTime": now}
+lease = {"metadata": {"name": LOST, "ownerReferences": [owner]}, "spec": spec}
 coordination.create_namespaced_lease("kube-node-lease", lease, _request_timeout=30)
 
 # How the node is.
-ready = client.V1NodeCondition(
-    type="Ready", status="True", reason="KubeletReady", last_heartbeat_time=now
-)
-create_node(LOST, {}, conditions=[ready])
+ready = {"type": "Ready", "status": "True", "lastHeartbeatTime": now}
+create_node(LOST, {}, conditions=[ready | {"reason": "KubeletReady"}])
 
 labels = {"app": "moving"}
-container = client.V1Container(
-    name="server",
-    image="registry.k8s.io/e2e-test-images/agnhost:2.66.1",
-    resources=client.V1ResourceRequirements(requests={"cpu": "10m", "memory": "32Mi"}),
-)
-pod_spec = client.V1PodSpec(
-    containers=[container],
-    node_selector={"example.com/story": NAMESPACE},
-    tolerations=[
-        client.V1Toleration(key="example.com/story", operator="Exists"),
-        client.V1Toleration(
-            key="node.kubernetes.io/unreachable",
-            operator="Exists",
-            effect="NoExecute",
-            toleration_seconds=5,
-        ),
-    ],
-)
+container = {
+    "name": "server",
+    "image": "registry.k8s.io/e2e-test-images/agnhost:2.66.1",
+    "resources": {"requests": {"cpu": "10m", "memory": "32Mi"}},
+}
+unreachable = {
+    "key": "node.kubernetes.io/unreachable",
+    "operator": "Exists",
+    "effect": "NoExecute",
+    "tolerationSeconds": 5,
+}
+pod_spec = {
+    "containers": [container],
+    "nodeSelector": {"example.com/story": NAMESPACE},
+    "tolerations": [{"key": "example.com/story", "operator": "Exists"}, unreachable],
+}
+template = {"metadata": {"labels": labels}, "spec": pod_spec}
+spec = {"replicas": 1, "selector": {"matchLabels": labels}, "template": template}
 apps.create_namespaced_deployment(
-    NAMESPACE,
-    client.V1Deployment(
-        metadata=client.V1ObjectMeta(name="moving"),
-        spec=client.V1DeploymentSpec(
-            replicas=1,
-            selector=client.V1LabelSelector(match_labels=labels),
-            template=client.V1PodTemplateSpec(
-                metadata=client.V1ObjectMeta(labels=labels), spec=pod_spec
-            ),
-        ),
-    ),
-    _request_timeout=30,
+    NAMESPACE, {"metadata": {"name": "moving"}, "spec": spec}, _request_timeout=30
 )
 
 

@@ -16,36 +16,28 @@ apps = client.AppsV1Api()
 discovery = client.DiscoveryV1Api()
 
 labels = {"app": "web"}
-container = client.V1Container(
-    name="server",
-    image="registry.k8s.io/e2e-test-images/agnhost:2.66.1",
-    args=["netexec", "--http-port=8080"],
-    ports=[client.V1ContainerPort(name="http", container_port=8080)],
-    resources=client.V1ResourceRequirements(requests={"cpu": "10m", "memory": "32Mi"}),
-    readiness_probe=client.V1Probe(
-        http_get=client.V1HTTPGetAction(path="/healthz", port="http"),
-        period_seconds=1,
-    ),
-)
-deployment = client.V1Deployment(
-    metadata=client.V1ObjectMeta(name="web"),
-    spec=client.V1DeploymentSpec(
-        replicas=3,
-        selector=client.V1LabelSelector(match_labels=labels),
-        template=client.V1PodTemplateSpec(
-            metadata=client.V1ObjectMeta(labels=labels),
-            spec=client.V1PodSpec(containers=[container]),
-        ),
-    ),
-)
-service = client.V1Service(
-    metadata=client.V1ObjectMeta(name="web"),
-    spec=client.V1ServiceSpec(
-        selector=labels,  # which Pods: all that have these labels, whoever made them
+container = {
+    "name": "server",
+    "image": "registry.k8s.io/e2e-test-images/agnhost:2.66.1",
+    "args": ["netexec", "--http-port=8080"],
+    "ports": [{"name": "http", "containerPort": 8080}],
+    "resources": {"requests": {"cpu": "10m", "memory": "32Mi"}},
+    "readinessProbe": {
+        "httpGet": {"path": "/healthz", "port": "http"},
+        "periodSeconds": 1,
+    },
+}
+template = {"metadata": {"labels": labels}, "spec": {"containers": [container]}}
+spec = {"replicas": 3, "selector": {"matchLabels": labels}, "template": template}
+deployment = {"metadata": {"name": "web"}, "spec": spec}
+service = {
+    "metadata": {"name": "web"},
+    "spec": {
+        "selector": labels,  # which Pods: all that have these labels, whoever made them
         # Clients call port 80. The Pods listen where their port "http" is.
-        ports=[client.V1ServicePort(name="http", port=80, target_port="http")],
-    ),
-)
+        "ports": [{"name": "http", "port": 80, "targetPort": "http"}],
+    },
+}
 
 apps.create_namespaced_deployment(NAMESPACE, deployment, _request_timeout=30)
 made = core.create_namespaced_service(NAMESPACE, service, _request_timeout=30)

@@ -16,21 +16,21 @@ config.load_kube_config()
 core = client.CoreV1Api()
 discovery = client.DiscoveryV1Api()
 
-container = client.V1Container(
-    name="server",
-    image="registry.k8s.io/e2e-test-images/agnhost:2.66.1",
-    args=["netexec", "--http-port=8080"],
-    ports=[client.V1ContainerPort(name="http", container_port=8080)],
-    resources=client.V1ResourceRequirements(requests={"cpu": "10m", "memory": "32Mi"}),
-)
-pod = client.V1Pod(
-    metadata=client.V1ObjectMeta(name="guest", labels={"app": "web"}),
-    spec=client.V1PodSpec(
-        containers=[container],
+container = {
+    "name": "server",
+    "image": "registry.k8s.io/e2e-test-images/agnhost:2.66.1",
+    "args": ["netexec", "--http-port=8080"],
+    "ports": [{"name": "http", "containerPort": 8080}],
+    "resources": {"requests": {"cpu": "10m", "memory": "32Mi"}},
+}
+guest = {
+    "metadata": {"name": "guest", "labels": {"app": "web"}},
+    "spec": {
+        "containers": [container],
         # Ready means: the containers are, and this condition is True as well.
-        readiness_gates=[client.V1PodReadinessGate(condition_type=GATE)],
-    ),
-)
+        "readinessGates": [{"conditionType": GATE}],
+    },
+}
 
 
 def condition(pod: client.V1Pod, kind: str) -> str:
@@ -71,7 +71,7 @@ def set_gate(pod: client.V1Pod, answer: str) -> None:
     )
 
 
-core.create_namespaced_pod(NAMESPACE, pod, _request_timeout=30)
+core.create_namespaced_pod(NAMESPACE, guest, _request_timeout=30)
 deadline = time.monotonic() + 120
 while True:
     pod = core.read_namespaced_pod("guest", NAMESPACE, _request_timeout=10)

@@ -53,29 +53,21 @@ for call in $(seq 60); do
 done
 echo node-port $(call $NODE:{open_port.spec.ports[0].node_port})
 """
-node = client.V1EnvVarSource(
-    field_ref=client.V1ObjectFieldSelector(field_path="status.hostIP")
-)
-caller = client.V1Pod(
-    metadata=client.V1ObjectMeta(name="caller", labels={"app": "caller"}),
-    spec=client.V1PodSpec(
-        restart_policy="Never",
-        containers=[
-            client.V1Container(
-                name="caller",
-                image="docker.io/library/busybox:1.35.0",
-                command=["sh", "-c", script],
-                env=[
-                    client.V1EnvVar(name="NODE", value_from=node),
-                    client.V1EnvVar(name="PODS", value=" ".join(names)),
-                ],
-                resources=client.V1ResourceRequirements(
-                    requests={"cpu": "10m", "memory": "32Mi"}
-                ),
-            )
-        ],
-    ),
-)
+node = {"fieldRef": {"fieldPath": "status.hostIP"}}
+container = {
+    "name": "caller",
+    "image": "docker.io/library/busybox:1.35.0",
+    "command": ["sh", "-c", script],
+    "env": [
+        {"name": "NODE", "valueFrom": node},
+        {"name": "PODS", "value": " ".join(names)},
+    ],
+    "resources": {"requests": {"cpu": "10m", "memory": "32Mi"}},
+}
+caller = {
+    "metadata": {"name": "caller", "labels": {"app": "caller"}},
+    "spec": {"restartPolicy": "Never", "containers": [container]},
+}
 core.create_namespaced_pod(NAMESPACE, caller, _request_timeout=30)
 deadline = time.monotonic() + 180
 while True:

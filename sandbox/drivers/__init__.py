@@ -46,8 +46,8 @@ class Request:
 def options() -> Iterator[tuple[str, dict[str, Any]]]:
     """Each field of Request, and what argparse is to be told of it."""
     for name, hint in get_type_hints(Request, include_extras=True).items():
-        value, metavar, told = get_args(hint)
-        yield name, {"type": get_args(value)[0], "metavar": metavar, "help": told}
+        value, metavar, help_text = get_args(hint)
+        yield name, {"type": get_args(value)[0], "metavar": metavar, "help": help_text}
 
 
 def flag(option: str) -> str:

@@ -160,7 +160,7 @@ def _entries(context: str) -> tuple[kubeconfig.Entry, ...]:
             f"there is no context {context!r} in your kubeconfig: it has {known}"
         )
     details = contexts[context][0]["context"]
-    found = [contexts[context][0]]
+    chosen = [contexts[context][0]]
     for kind, key in (("clusters", "cluster"), ("users", "user")):
         entry, folder = merged[kind].get(details.get(key), (None, Path()))
         if entry is None:
@@ -168,8 +168,8 @@ def _entries(context: str) -> tuple[kubeconfig.Entry, ...]:
                 f"the context {context} names the {key} {details.get(key)!r}, which is"
                 " not in your kubeconfig: fix it"
             )
-        found.append(entry | {key: _absolute(entry[key], folder)})
-    return tuple(found)
+        chosen.append(entry | {key: _absolute(entry[key], folder)})
+    return tuple(chosen)
 
 
 def _absolute(details: dict[str, Any], folder: Path) -> dict[str, Any]:

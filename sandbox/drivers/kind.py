@@ -96,7 +96,7 @@ def create(name: str, folder: Path, request: Request) -> Created:
     except (ApiException, FailToCreateError, HTTPError) as error:
         if isinstance(error, FailToCreateError):
             error = error.api_exceptions[0]
-        raise UserError(f"the API server {made.told(error)}: try again") from None
+        raise UserError(f"the API server {made.failure(error)}: try again") from None
     audit = {"audit-log"} if audit_log else set[str]()
     return Created(
         kubernetes=version,
@@ -272,9 +272,9 @@ def _run_kind(kind: Path, folder: Path, name: str, config: Path, image: str) -> 
 
 def _reason(log: str) -> str:
     """Kind's error, and what the command that it ran had to say, in one line."""
-    _, found, error = log.partition("ERROR: ")
+    _, marker, error = log.partition("ERROR: ")
     # A stack trace, and the output of commands that went well, come after a blank line.
-    lines = (error if found else log).strip().partition("\n\n")[0].splitlines()
+    lines = (error if marker else log).strip().partition("\n\n")[0].splitlines()
     # kubeadm's own output is long, and names the cause in one line before its traces.
     output = error.partition("Command Output:")[2].splitlines()
     causes = [line for line in output if line.startswith("error")]
@@ -308,8 +308,8 @@ def _lacks_metrics(api: Any, nodes: int) -> str | None:
     metrics: Any = client.CustomObjectsApi(api).list_cluster_custom_object(
         "metrics.k8s.io", "v1beta1", "nodes"
     )
-    found = len(metrics["items"])
-    return None if found >= nodes else f"metrics of {found} of {nodes} nodes"
+    measured = len(metrics["items"])
+    return None if measured >= nodes else f"metrics of {measured} of {nodes} nodes"
 
 
 def _lacks_replicas(api: Any) -> str | None:

@@ -54,14 +54,14 @@ def check(request: Request) -> None:
 
 def create(name: str, folder: Path, request: Request) -> Created:
     """See Driver."""
-    found = binaries.find_all(*kwokctl.BINARIES.values(), "kwokctl")
+    paths = binaries.find_all(*kwokctl.BINARIES.values(), "kwokctl")
     require_space(folder, SPACE_MB, "for the cluster")
-    # Chosen by the kernel: kwokctl counts down from 32766, so that two that start at
-    # the same time would choose the same.
+    # At random: kwokctl counts down from 32766, so that two that start at the same time
+    # would choose the same.
     chosen = dict(zip(kwokctl.PORTS, ports.find(len(kwokctl.PORTS)), strict=True))
     if request.port is not None:
         chosen["kubeApiserverPort"] = request.port
-    control_plane = kwokctl.Kwokctl(folder, found)
+    control_plane = kwokctl.Kwokctl(folder, paths)
     control_plane.create(chosen)
 
     def wait(what: str, is_so: Callable[[], bool]) -> None:

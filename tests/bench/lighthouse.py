@@ -150,17 +150,17 @@ def _run(url: str) -> Scores:
         check=True,
         timeout=DEADLINE,
     )
-    told: dict[str, Any] = json.loads(done.stdout)
-    found = [told["categories"][name] for name in CATEGORIES]
+    report: dict[str, Any] = json.loads(done.stdout)
+    categories = [report["categories"][name] for name in CATEGORIES]
     weighed = {
-        ref["id"] for each in found for ref in each["auditRefs"] if ref["weight"]
+        ref["id"] for each in categories for ref in each["auditRefs"] if ref["weight"]
     }
     failed = [
         name
-        for name, audit in told["audits"].items()
+        for name, audit in report["audits"].items()
         if name in weighed and audit["score"] is not None and audit["score"] < 0.9
     ]
-    return Scores(tuple(round(100 * each["score"]) for each in found), failed)
+    return Scores(tuple(round(100 * each["score"]) for each in categories), failed)
 
 
 if __name__ == "__main__":

@@ -14,7 +14,7 @@ EVERY_MS = 2000
 KINDS = ["Deployment", "Pod", "ReplicaSet"]
 
 
-def told(changes: list[Change], program: Path) -> dict[str, Any]:
+def recorded(changes: list[Change], program: Path) -> dict[str, Any]:
     """What a recording has of a rollout: `sets`, `requests` and `frames`.
 
     `sets` are the names and images of the two ReplicaSets, the old one first. A frame
@@ -65,7 +65,7 @@ def told(changes: list[Change], program: Path) -> dict[str, Any]:
     frame(EVERY_MS * len(frames))
     lines = program.read_text().splitlines()
     calls = ["create_namespaced_deployment", "patch_namespaced_deployment"]
-    found = [
+    line_numbers = [
         next(n for n, line in enumerate(lines, start=1) if f".{call}(" in line)
         for call in calls
     ]
@@ -73,7 +73,7 @@ def told(changes: list[Change], program: Path) -> dict[str, Any]:
         "sets": list(sets.items()),
         "requests": [
             [at, program.name, line, call.partition("_")[0], "deployments.apps", "web"]
-            for at, line, call in zip(asked, found, calls, strict=True)
+            for at, line, call in zip(asked, line_numbers, calls, strict=True)
         ],
         "frames": frames,
     }

@@ -95,7 +95,7 @@ def main() -> None:
             if watcher.broken:
                 raise RuntimeError(watcher.broken)
             program = programs(options.story)[-1]
-            measured |= node_counts.told(watcher.in_order(), program)
+            measured |= node_counts.recorded(watcher.in_order(), program)
     finally:
         # With all that is in it: quicker than deleting each Pod.
         lifecycle.down(cluster.name)
@@ -105,8 +105,8 @@ def main() -> None:
         "program": before,
         **machine.described(),
     }
-    told = json.dumps({**about, **measured}, separators=(",", ":"))
-    recording(options.story).write_text(told + "\n")
+    text = json.dumps({**about, **measured}, separators=(",", ":"))
+    recording(options.story).write_text(text + "\n")
 
 
 def measure(

@@ -86,7 +86,7 @@ def weights(site_dir: Path) -> list[Weight]:
 def weigh(site_dir: Path, path: Path) -> Weight:
     """Weigh a page of a built site."""
     name = path.relative_to(site_dir).as_posix().removesuffix("index.html")
-    found = references(path)
+    linked = references(path)
 
     def fetched(urls: set[str]) -> int:
         absolute = {urldefrag(urljoin(ORIGIN + name, url)).url for url in urls}
@@ -100,18 +100,18 @@ def weigh(site_dir: Path, path: Path) -> Weight:
     return Weight(
         page=name or "(home)",
         painted=_on_the_wire(path),
-        js=fetched(found.js),
-        images=fetched(found.images),
-        later=fetched(found.css) + sum_of(SEARCH_FORM),
+        js=fetched(linked.js),
+        images=fetched(linked.images),
+        later=fetched(linked.css) + sum_of(SEARCH_FORM),
         search=sum_of(SEARCH),
     )
 
 
 def references(path: Path) -> "References":
     """What a browser fetches for a page."""
-    found = References()
-    found.feed(path.read_text())
-    return found
+    parser = References()
+    parser.feed(path.read_text())
+    return parser
 
 
 def _on_the_wire(path: Path) -> int:

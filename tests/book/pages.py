@@ -1,18 +1,27 @@
 """Pages as the package makes them, one at a time: in milliseconds, without a site."""
 
+from copy import deepcopy
+from functools import cache
 from pathlib import Path
-from typing import cast
+from typing import Any, cast
 
 from bs4 import BeautifulSoup
 from mkdocs.config.defaults import MkDocsConfig
+from mkdocs.exceptions import PluginError
 from mkdocs.structure.files import Files, get_files
 from mkdocs.structure.pages import Page
+from mkdocs.utils.yaml import get_yaml_loader, yaml_load
 
+from book.plugin import BookPlugin
+from sandbox.errors import UserError
 from tests.site.build import ROOT, SOURCES
+
+# A build that ends by one of these says one line: of a block, or of something else.
+FAULT = (PluginError, UserError)
 
 
 class Pages:
-    """The pages of a tree. Reading it raises PluginError where a build would end so.
+    """The pages of a tree. Reading it raises a FAULT where a build would end so.
 
     Args:
         tree: the folder of mkdocs.yml.
@@ -25,13 +34,13 @@ class Pages:
     ) -> None:
         # Its __new__ is annotated to return a Config.
         config = cast(MkDocsConfig, MkDocsConfig(str(tree / "mkdocs.yml")))
-        with (tree / "mkdocs.yml").open("rb") as file:
-            config.load_file(file)
+        settings = tree / "mkdocs.yml"
+        config.load_dict(deepcopy(_read(settings.resolve(), settings.stat().st_mtime)))
         config.load_dict(
             {
                 "site_url": site_url,
                 "extra": {**config.extra, "repository": repository_url},
-                "plugins": ["book"],
+                "plugins": [],
                 "hooks": [],
                 "watch": [],
                 "theme": {
@@ -42,16 +51,18 @@ class Pages:
         )
         failed, _ = config.validate()
         assert not failed, failed
+        # MkDocs would take one instance for all configurations.
+        config.plugins["book"] = BookPlugin()
         self.config = config.plugins.on_config(config)
         # The plugin of the notebooks makes pages of them.
-        found = get_files(config)
-        found.add_files_from_theme(config.theme.get_env(), config)
-        for file in found:
+        files = get_files(config)
+        files.add_files_from_theme(config.theme.get_env(), config)
+        for file in files:
             if file.src_uri.endswith(".ipynb"):
                 file.is_documentation_page = lambda: True
                 file.dest_uri = f"{file.src_uri.removesuffix('.ipynb')}/index.html"
                 file.url = file.dest_uri.removesuffix("index.html")
-        self.files: Files = config.plugins.on_files(found, config=config)
+        self.files: Files = config.plugins.on_files(files, config=config)
 
     def page(self, name: str, more: str = "", text: str | None = None) -> Page:
         """Render a page, by its source below docs/.
@@ -82,7 +93,14 @@ class Pages:
     def html(self, name: str, more: str = "", text: str | None = None) -> BeautifulSoup:
         """The same, parsed."""
         page = self.page(name, more, text)
-        return BeautifulSoup(page.content or "", "html.parser")
+        return BeautifulSoup(page.content or "", "lxml")
+
+
+@cache
+def _read(settings: Path, written: float) -> dict[str, Any]:
+    loader: Any = get_yaml_loader(config=cast(MkDocsConfig, MkDocsConfig()))
+    with settings.open("rb") as file:
+        return yaml_load(file, loader)
 
 
 def linked(target: Path, *, without: str = "") -> Path:

@@ -6,13 +6,17 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from mkdocs.exceptions import PluginError
 
-from book import repository
-from tests.book.pages import Pages, linked, replace
+from tests.book.pages import FAULT, Pages, linked, replace
 from tests.site.build import ROOT
 
-PROGRAM = "print('hello')\n#> hello\n"
+PROGRAM = """\
+# /// script
+# requires-python = ">=3.11"
+# ///
+print('hello')
+#> hello
+"""
 
 
 def _no_page_shows_a_folder(tree: Path) -> None:
@@ -33,7 +37,7 @@ def _two_pages_show_a_program(tree: Path) -> None:
 
 WARNS: dict[Callable[[Path], None], str] = {
     _no_page_shows_a_folder: (
-        "examples/unused: no page shows its programs; write docs/unused.md"
+        "examples/unused/01_first.py: no page shows it; add it to one, such as docs/un"
     ),
     _no_page_shows_a_program: "examples/deployments/99_unused.py: no page shows it",
     _two_pages_show_a_program: "shown more than once, by docs/",
@@ -64,20 +68,23 @@ def test_build_has_nothing_to_say_of_the_tree_as_it_is(
 @pytest.mark.parametrize(
     ("block", "says"),
     [
-        ("run | missing", "deployments.md names the story 'missing'"),
+        ("run | missing", "examples/missing: no setup.yaml here; name a folder"),
         (
             "program | rollouts/99_missing.py",
-            "docs/deployments.md includes examples/rollouts/99_missing.py, which does",
+            "includes examples/rollouts/99_missing.py, which does not exist",
         ),
         (
             "printed | rollouts/99_missing.py",
-            "docs/deployments.md includes examples/rollouts/99_missing.py, which does",
+            "includes examples/rollouts/99_missing.py, which does not exist",
         ),
     ],
 )
-def test_what_a_block_names_has_to_be_there(block: str, says: str) -> None:
-    with pytest.raises(PluginError, match=re.escape(says)):
-        Pages().page("deployments.md", text=f"/// {block}\n///\n")
+def test_what_a_block_names_has_to_be_there(
+    pages: Pages, block: str, says: str
+) -> None:
+    with pytest.raises(FAULT, match=re.escape(says)) as fault:
+        pages.page("deployments.md", text=f"/// {block}\n///\n")
+    assert str(fault.value).startswith(f"docs/deployments.md, `{block}`: ")
 
 
 @pytest.mark.parametrize(
@@ -85,40 +92,39 @@ def test_what_a_block_names_has_to_be_there(block: str, says: str) -> None:
     [
         ("prog | rollouts/04_undo.py", "no block is written so: /// prog | roll"),
         ("program | rollouts/04_undo.py\n    fodl: []", "no block is written so: ///"),
-        ("systems | us: nodes", "`systems | us` is none of all, you, cloud, checked"),
-        ("claims | al", "`claims | al` is none of summary, corrected, all"),
-        ("offline | llm", "`offline | llm` is none of llms"),
-        ("last-run | story", "`last-run | story` is none of stories"),
+        ("systems | us: nodes", "`systems | us: nodes`: its argument is none of all, "),
+        ("systems | all: nodes, colour", "facts/distributions.yaml has no fact colour"),
+        ("system | facts", "`system | facts`: it belongs on the page of a system"),
+        ("system | fact", "`system | fact`: its argument is none of facts, examples"),
+        ("claims | al", "`claims | al`: its argument is none of summary, corr"),
+        ("offline | llm", "`offline | llm`: its argument is none of llms"),
+        ("last-run | story", "`last-run | story`: its argument is none of stories"),
     ],
 )
-def test_block_that_nobody_knows_ends_the_build(block: str, says: str) -> None:
-    with pytest.raises(PluginError, match=re.escape(says)):
-        Pages().page("deployments.md", text=f"Text.\n\n/// {block}\n///\n")
+def test_block_that_nobody_knows_ends_the_build(
+    pages: Pages, block: str, says: str
+) -> None:
+    with pytest.raises(FAULT, match=re.escape(says)):
+        pages.page("deployments.md", text=f"Text.\n\n/// {block}\n///\n")
 
 
 def test_another_address_than_githubs_is_refused() -> None:
     address = "https://git.example/somebody/overview"
     says = f"REPOSITORY_URL is {address}: set it to https://github.com/OWNER/NAME"
-    with pytest.raises(PluginError, match=says):
-        repository.name(Pages(repository_url=address).config)
+    with pytest.raises(FAULT, match=says):
+        Pages(repository_url=address).page("deployments.md")
 
 
-def test_mark_that_names_no_claim_is_a_warning(
-    caplog: pytest.LogCaptureFixture,
-) -> None:
-    pages = Pages()
-    with caplog.at_level(logging.WARNING):
+def test_mark_that_names_no_claim_ends_the_build(pages: Pages) -> None:
+    says = "index.md: no claim has the key what-99"
+    with pytest.raises(FAULT, match=says):
         pages.page("index.md", text="True.\n{ #claim-what-99 }\n")
-    (record,) = caplog.records
-    assert "index.md: the mark claim-what-99 names no claim" in record.getMessage()
 
 
 def test_notebook_without_a_set_up_is_refused(tmp_path: Path) -> None:
     tree = linked(tmp_path, without="docs")
     (tree / "docs" / "notebooks" / "rollout.yaml").unlink()
-    with pytest.raises(
-        PluginError, match=r"there must be a notebook and rollout\.yaml"
-    ):
+    with pytest.raises(FAULT, match=r"there must be a notebook and rollout\.yaml"):
         Pages(tree).page("notebooks/rollout.ipynb")
 
 

@@ -6,9 +6,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from mkdocs.exceptions import PluginError
 
-from tests.book.pages import Pages, linked, replace
+from tests.book.pages import FAULT, Pages, linked, replace
 from tests.site.build import ROOT
 
 CLAIMS = ROOT / "facts" / "claims.yaml"
@@ -39,7 +38,7 @@ WRONG: dict[str, Callable[[str], str]] = {
 @pytest.mark.parametrize("says", WRONG)
 def test_build_fails_and_says(tmp_path: Path, says: str) -> None:
     tree = with_claims(tmp_path, WRONG[says])
-    with pytest.raises(PluginError, match=re.escape(says)):
+    with pytest.raises(FAULT, match=re.escape(says)):
         Pages(tree).page("errata.md")
 
 

@@ -4,18 +4,12 @@ import re
 from collections.abc import Callable
 
 import pytest
-from mkdocs.exceptions import PluginError
 
 from book.folds import FOLDED, folded, folds_of, head_of, waits_in
-from tests.book.pages import Pages
+from tests.book.pages import FAULT, Pages
 from tests.site.build import ROOT
 
 PAGE = ROOT / "docs" / "services.md"
-
-
-@pytest.fixture(scope="module")
-def pages() -> Pages:
-    return Pages()
 
 
 def _instead(old: str, new: str) -> Callable[[str], str]:
@@ -28,26 +22,26 @@ def _instead(old: str, new: str) -> Callable[[str], str]:
 
 SAYS: dict[str, tuple[Callable[[str], str], str]] = {
     "no line": (
-        _instead('1. `target_port="http"`', "1. `no_such_text`"),
-        "services.md, services/01_create.py: a note is about `no_such_text`, which no "
-        "lines contain: it has to be in exactly one",
+        _instead('1. `"targetPort": "http"`', "1. `no_such_text`"),
+        "`program | services/01_create.py`: a note is about `no_such_text`, "
+        "which no lines contain: it has to be in exactly one",
     ),
     "two lines": (
-        _instead('1. `target_port="http"`', "1. `NAMESPACE`"),
-        "services.md, services/01_create.py: a note is about `NAMESPACE`, which ",
+        _instead('1. `"targetPort": "http"`', "1. `NAMESPACE`"),
+        "`program | services/01_create.py`: a note is about `NAMESPACE`, which ",
     ),
     "another order": (
-        _instead('1. `target_port="http"`', "1. `slices[0].ports[0].port`"),
-        "services.md, services/01_create.py: the note about "
+        _instead('1. `"targetPort": "http"`', "1. `slices[0].ports[0].port`"),
+        "services.md, `program | services/01_create.py`: the note about "
         "`made.spec.cluster_ip != ''` comes after one about a later line, or the same",
     ),
     "no text": (
-        _instead('1. `target_port="http"`', "1. This"),
-        "services.md, services/01_create.py: a note has to begin with a line's text",
+        _instead('1. `"targetPort": "http"`', "1. This"),
+        "`program | services/01_create.py`: a note has to begin with a line's text",
     ),
     "no list": (
-        _instead('1. `target_port="http"`', "`target_port`"),
-        "services/01_create.py: only a numbered list of notes belongs here",
+        _instead('1. `"targetPort": "http"`', "`target_port`"),
+        "`program | services/01_create.py`: only a numbered list of notes belongs here",
     ),
 }
 
@@ -55,7 +49,7 @@ SAYS: dict[str, tuple[Callable[[str], str], str]] = {
 @pytest.mark.parametrize("fault", SAYS)
 def test_build_fails_where_notes_are_about(pages: Pages, fault: str) -> None:
     broken, says = SAYS[fault]
-    with pytest.raises(PluginError, match=re.escape(says)):
+    with pytest.raises(FAULT, match=re.escape(says)):
         pages.page("services.md", text=broken(PAGE.read_text()))
 
 
@@ -99,7 +93,7 @@ def test_long_text_is_no_configuration() -> None:
 
 
 def test_statements_that_follow_each_other_are_one_fold() -> None:
-    (fold,) = folded(WAITS, ["deadline =", "while True"], "here")
+    (fold,) = folded(WAITS, ["deadline =", "while True"])
     assert (fold.first, fold.last) == (9, 14)
     assert fold.title == "6 lines: deadline = 5"
 
@@ -114,8 +108,8 @@ def test_wait_is_folded_where_nothing_is_said_of_it() -> None:
 
 @pytest.mark.parametrize("start", ["nothing", "time"])
 def test_fold_has_to_name_one_statement(start: str) -> None:
-    with pytest.raises(PluginError, match=f"here: fold `{start}`"):
-        folded(WAITS, [start], "here")
+    with pytest.raises(FAULT, match=f"fold `{start}`"):
+        folded(WAITS, [start])
 
 
 def test_folded_program_is_whole(pages: Pages) -> None:

@@ -8,6 +8,7 @@ from urllib.parse import urljoin
 import pytest
 from bs4 import BeautifulSoup
 
+from sandbox.story import is_notebook
 from tests.book.pages import Pages, without_a_run
 from tests.site.build import ROOT
 
@@ -58,24 +59,24 @@ BOTH["runs"].append(run("kind", "deployments", failed=1))
 
 
 @pytest.mark.parametrize(
-    ("told", "page", "home"),
+    ("recorded", "page", "home"),
     [
         pytest.param(
             None,
-            "This build has not run the programs of this page.",
-            "This build has not run the programs of this site.",
+            "No run of this page is on record.",
+            "No run of this site is on record.",
             id="not run",
         ),
         pytest.param(
             record("deployments"),
             f"{WHEN}all {IN_DEPLOYMENTS + 3} checks passed.",
-            "The last run took only a part of this site.",
+            "The last run covered only a part of this site.",
             id="one story",
         ),
         pytest.param(
             record("deployments", left_out=1),
-            "The last run took only a part of this page.",
-            "The last run took only a part of this site.",
+            "The last run covered only a part of this page.",
+            "The last run covered only a part of this site.",
             id="a part of one story",
         ),
         pytest.param(
@@ -101,26 +102,25 @@ BOTH["runs"].append(run("kind", "deployments", failed=1))
     ],
 )
 def test_stamp_says_what_the_record_says(
-    tmp_path: Path, told: Any, page: str, home: str
+    tmp_path: Path, recorded: Any, page: str, home: str
 ) -> None:
-    seen = with_record(tmp_path, told)
-    assert stamp(seen, "deployments.md") == page
-    assert stamp(seen, "index.md") == home
-    notebook = stamp(seen, "notebooks/autoscaling.ipynb")
-    if told is None or "autoscaling.ipynb" not in told["runs"][0]["stories"]:
-        assert notebook == "This build has not run the programs of this page."
+    pages = with_record(tmp_path, recorded)
+    assert stamp(pages, "deployments.md") == page
+    assert stamp(pages, "index.md") == home
+    notebook = stamp(pages, "notebooks/autoscaling.ipynb")
+    if recorded is None or "autoscaling.ipynb" not in recorded["runs"][0]["stories"]:
+        assert notebook == "No run of this page is on record."
     else:
         assert notebook == f"{WHEN}all 4 checks passed."
     # A story that the record does not name has not run, whatever else has.
-    if told is None or "rollouts" not in told["runs"][0]["stories"]:
-        assert stamp(seen, "rollouts.md") == (
-            "This build has not run the programs of this page."
-        )
+    if recorded is None or "rollouts" not in recorded["runs"][0]["stories"]:
+        assert stamp(pages, "rollouts.md") == ("No run of this page is on record.")
 
 
 def test_table_shows_each_story_on_each_driver(tmp_path: Path) -> None:
-    seen = with_record(tmp_path, BOTH)
-    page = seen.page("how-this-site-is-tested.md")
+    pages = with_record(tmp_path, BOTH)
+    text = "/// last-run | stories\n///\n"
+    page = pages.page("how-this-site-is-tested.md", text=text)
     made = BeautifulSoup(page.content or "", "html.parser")
     (table,) = made.select("table:has(th:-soup-contains('scale.ipynb'))")
     rows = {
@@ -137,28 +137,28 @@ def test_table_shows_each_story_on_each_driver(tmp_path: Path) -> None:
     assert rows["scale.ipynb"] == ["4 passed, 10 s", "not run"]
     links = {urljoin(page.url, str(link["href"])) for link in table.select("a")}
     assert "deployments/" in links
-    assert links <= {file.url for file in seen.files}
+    assert links <= {file.url for file in pages.files}
     assert rows["rollouts"] == [f"{PROGRAMS['rollouts'] + 3} passed, 10 s", "not run"]
 
 
 def test_story_that_has_changed_since_has_no_stamp_of_that_run(tmp_path: Path) -> None:
-    told = record("deployments", "rollouts")
-    told["runs"][0]["stories"]["rollouts"]["digest"] = "of other programs"
-    seen = with_record(tmp_path, told)
-    assert stamp(seen, "deployments.md").startswith(WHEN)
+    recorded = record("deployments", "rollouts")
+    recorded["runs"][0]["stories"]["rollouts"]["digest"] = "of other programs"
+    pages = with_record(tmp_path, recorded)
+    assert stamp(pages, "deployments.md").startswith(WHEN)
     changed = "Programs of this page have changed since they ran."
-    assert stamp(seen, "rollouts.md") == changed
+    assert stamp(pages, "rollouts.md") == changed
 
 
 def test_recorded_run_is_told_where_this_tree_has_not_run_a_page(
     tmp_path: Path,
 ) -> None:
-    seen = with_record(tmp_path, record("rollouts"))
-    told = record(*PROGRAMS) | {"date": "2026-10-01"}
-    (tmp_path / "recordings" / "last-run.json").write_text(json.dumps(told))
-    assert stamp(seen, "rollouts.md").startswith("Last run 4 November 2026")
-    assert stamp(seen, "deployments.md").startswith("Last run 1 October 2026")
-    assert stamp(seen, "index.md").startswith("Last run 1 October 2026")
+    pages = with_record(tmp_path, record("rollouts"))
+    recorded = record(*PROGRAMS) | {"date": "2026-10-01"}
+    (tmp_path / "recordings" / "last-run.json").write_text(json.dumps(recorded))
+    assert stamp(pages, "rollouts.md").startswith("Last run 4 November 2026")
+    assert stamp(pages, "deployments.md").startswith("Last run 1 October 2026")
+    assert stamp(pages, "index.md").startswith("Last run 1 October 2026")
 
 
 def test_run_that_is_kept_says_of_which_programs_it_was() -> None:
@@ -168,25 +168,31 @@ def test_run_that_is_kept_says_of_which_programs_it_was() -> None:
 
 
 def test_stamp_says_that_a_driver_skipped_all_programs(tmp_path: Path) -> None:
-    told = record("deployments", *PROGRAMS)
+    recorded = record("deployments", *PROGRAMS)
     # Its checks of rights and of what is left pass where none of its programs can run.
     of_programs = {"passed": 2, "skipped": PROGRAMS["traffic"] + 1, "ran": 0}
-    told["runs"][0]["stories"]["traffic"] |= of_programs
-    assert stamp(with_record(tmp_path, told), "traffic.md") == (
+    recorded["runs"][0]["stories"]["traffic"] |= of_programs
+    assert stamp(with_record(tmp_path, recorded), "traffic.md") == (
         "The last run, on simulated nodes (kwok), skipped this page."
     )
 
 
-def with_record(folder: Path, told: Any) -> Pages:
+def with_record(folder: Path, recorded: Any) -> Pages:
     """This tree, with a record of its own; without one, where that is None."""
     without_a_run(folder)
-    if told is not None:
+    if recorded is not None:
         (folder / "build").mkdir()
-        (folder / "build" / "last-run.json").write_text(json.dumps(told))
+        (folder / "build" / "last-run.json").write_text(json.dumps(recorded))
     return Pages(folder)
 
 
-def stamp(seen: Pages, name: str) -> str:
-    """What the stamp of a page says."""
-    (found,) = seen.html(name).select(".stamp")
-    return " ".join(found.get_text().split())
+def stamp(pages: Pages, name: str) -> str:
+    """What the stamp of a page says, which has nothing but that."""
+    text = "# Title\n"
+    if name == "index.md":
+        text += "\n/// last-run\n///\n"
+    if is_notebook(Path(name)):
+        cells = [{"cell_type": "markdown", "source": [text]}]
+        text = json.dumps({"cells": cells, "metadata": {}})
+    (only,) = pages.html(name, text=text).select(".stamp")
+    return " ".join(only.get_text().split())

@@ -12,8 +12,9 @@ from urllib.parse import urljoin
 
 import pytest
 from bs4 import BeautifulSoup, Tag
+from pygments.lexers import TextLexer
 
-from book import facts
+from book import code, facts
 from tests.book.pages import Pages
 from tests.site.build import ROOT
 
@@ -43,8 +44,8 @@ def units(content: str) -> Iterator[Unit]:
     root = BeautifulSoup(content, "lxml")
     for skipped in root.select(SKIPPED):
         skipped.decompose()
-    for code in root.select("code"):
-        code.string = "`"
+    for name in root.select("code"):
+        name.string = "`"
     for block in root.select(BLOCKS):
         if block.find_parent(BLOCKS.split(", ")) is None:
             yield from _pieces(block)
@@ -57,15 +58,18 @@ def _pieces(block: Tag) -> Iterator[Unit]:
         link.append("\ue002")
     text = block.get_text()
     for piece in SENTENCE_ENDS.split(text) if block.name == "p" else [text]:
-        links = [(m["words"], targets[int(m["number"])]) for m in LINK.finditer(piece)]
+        links = [
+            (" ".join(m["words"].split()), targets[int(m["number"])])
+            for m in LINK.finditer(piece)
+        ]
         yield Unit(" ".join(LINK.sub(r"\g<words>", piece).split()), links)
 
 
 class Course:
     """The pages in the order in which they are read."""
 
-    def __init__(self) -> None:
-        self.pages = Pages()
+    def __init__(self, pages: Pages) -> None:
+        self.pages = pages
         nav: dict[str, Any] = {}
         for entry in self.pages.config.nav or []:
             nav |= entry
@@ -86,18 +90,18 @@ class Course:
             for form in term.forms
         }
         words = facts.pattern(list(strange))
-        found: list[str] = []
+        early: list[str] = []
         for unit in units(edge_cases_left_out(page.content or "")):
             leads = {
                 self.sources.get(urljoin(page.url, to.split("#")[0]))
                 for _, to in unit.links
             }
-            linked = {m[0] for said, _ in unit.links for m in words.finditer(said)}
+            linked = {m[0] for text, _ in unit.links for m in words.finditer(text)}
             for match in words.finditer(unit.text):
                 term = strange[match[0]]
                 if term.page not in leads and linked.isdisjoint(term.forms):
-                    found.append(f"{match[0]} ({term.page or 'no page'}): {unit.text}")
-        return found
+                    early.append(f"{match[0]} ({term.page or 'no page'}): {unit.text}")
+        return early
 
 
 def edge_cases_left_out(content: str) -> str:
@@ -105,22 +109,31 @@ def edge_cases_left_out(content: str) -> str:
     return re.sub(r'<h2 id="edge-cases">.*?(?=<h2|\Z)', "", content, flags=re.DOTALL)
 
 
+def without_colours(_language: str, **options: Any) -> Any:
+    return TextLexer(**options)
+
+
 @pytest.fixture(scope="module")
-def course() -> Course:
-    return Course()
+def course(pages: Pages) -> Iterator[Course]:
+    """The course without the colours of its programs, which take most of the time."""
+    with pytest.MonkeyPatch.context() as patch:
+        code.lines.cache_clear()
+        patch.setattr(code, "get_lexer_by_name", without_colours)
+        yield Course(pages)
+    code.lines.cache_clear()
 
 
 def test_page_uses_no_word_before_it_is_introduced(course: Course) -> None:
-    found = {name: course.too_early(name) for name in course.order}
-    told = [f"docs/{name}: {word}" for name, words in found.items() for word in words]
-    assert not told, "\n".join(told)
+    early = {name: course.too_early(name) for name in course.order}
+    faults = [f"docs/{name}: {word}" for name, words in early.items() for word in words]
+    assert not faults, "\n".join(faults)
 
 
 EARLY = "Jobs (jobs.md): "
 
 
 @pytest.mark.parametrize(
-    ("text", "found"),
+    ("text", "early"),
     [
         ("Pods of Jobs.", [f"{EARLY}Pods of Jobs."]),
         ("It ends. Jobs, see [there](jobs.md#retries).", []),
@@ -136,9 +149,9 @@ EARLY = "Jobs (jobs.md): "
     ],
 )
 def test_word_is_found_where_nothing_near_it_introduces_it(
-    course: Course, text: str, found: list[str]
+    course: Course, text: str, early: list[str]
 ) -> None:
-    assert course.too_early("first-steps.md", f"# First\n\n{text}\n") == found
+    assert course.too_early("first-steps.md", f"# First\n\n{text}\n") == early
 
 
 def test_page_that_introduces_a_word_and_those_after_it_use_it(course: Course) -> None:

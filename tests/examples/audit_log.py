@@ -61,22 +61,22 @@ class AuditLog:
         """All that is logged by now, in the order of the log."""
         for line in self._new_lines():
             if self._mark in line:
-                found = asked(json.loads(line), self.username)
-                if found:
-                    self._asked.setdefault(found.audit_id, found)
+                request = asked(json.loads(line), self.username)
+                if request:
+                    self._asked.setdefault(request.audit_id, request)
         return list(self._asked.values())
 
     def wait_for(self, enough: Callable[[list[Asked]], bool]) -> list[Asked]:
         """What is logged once it is enough, or else after LOGGED_SECONDS."""
-        found: list[Asked] = []
+        logged: list[Asked] = []
 
         def lacking() -> str | None:
-            found[:] = self.asked()
-            return None if enough(found) else "not yet"
+            logged[:] = self.asked()
+            return None if enough(logged) else "not yet"
 
         with suppress(waiting.TimedOut):
             waiting.until("the audit log", lacking, LOGGED_SECONDS)
-        return found
+        return logged
 
     def _new_lines(self) -> Iterator[bytes]:
         while True:
@@ -118,12 +118,12 @@ class AuditLog:
 
 
 @contextmanager
-def of(told: Story, cluster: Cluster) -> Generator[AuditLog | None]:
+def of(story: Story, cluster: Cluster) -> Generator[AuditLog | None]:
     """Follow what a story's programs ask for; None if the cluster has no audit log."""
     if cluster.audit_log is None:
         yield None
         return
-    account = f"system:serviceaccount:{told.namespace}:{told.service_account}"
+    account = f"system:serviceaccount:{story.namespace}:{story.service_account}"
     with closing(AuditLog(cluster.audit_log, account)) as log:
         yield log
 

@@ -6,10 +6,17 @@ from typing import cast
 
 import pytest
 
-from sandbox import story
 from sandbox.cluster import Cluster
+from sandbox.story import Program, is_notebook, load
+from tests import machine
 from tests.conftest import run_directory
-from tests.examples import audit_log, deletions, notebook, own_cluster, replays
+from tests.examples import (
+    audit_log,
+    deletions,
+    exchange_recordings,
+    notebook,
+    own_cluster,
+)
 from tests.examples.own_cluster import OwnClusters
 from tests.examples.story_run import StoryRun
 
@@ -27,7 +34,7 @@ LONGEST = (
     "kwok-accidents",
     "kwok",
     "autoscaling.ipynb",
-    "one at a time",
+    machine.BUSY,
     "contributing",
     "self-healing",
     "architecture",
@@ -48,7 +55,7 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     mark = metafunc.definition.get_closest_marker("story")
     every = [*FOLDERS, *NOTEBOOKS]
     folders = [f for f in every if mark is None or f.name in mark.args]
-    stories = {folder: story.load(folder) for folder in folders}
+    stories = {folder: load(folder) for folder in folders}
     if "program" in metafunc.fixturenames:
         metafunc.parametrize(
             ("story_run", "program"),
@@ -59,8 +66,8 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
                     id=f"{folder.name}/{program.path.name}",
                     marks=[pytest.mark.xdist_group(folder.name), *_limit(program)],
                 )
-                for folder, told in stories.items()
-                for program in told.programs
+                for folder, story in stories.items()
+                for program in story.programs
             ],
             indirect=["story_run"],
             scope="session",
@@ -77,10 +84,10 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
         )
 
 
-def _limit(program: story.Program) -> list[pytest.MarkDecorator]:
+def _limit(program: Program) -> list[pytest.MarkDecorator]:
     """A notebook may take as long as each of its cells may, and a little longer."""
     seconds = notebook.CELL_SECONDS + 60
-    return [pytest.mark.timeout(seconds)] if story.is_notebook(program.path) else []
+    return [pytest.mark.timeout(seconds)] if is_notebook(program.path) else []
 
 
 @pytest.hookimpl(wrapper=True)
@@ -88,13 +95,13 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> Generator[None]:
     """Groups first, and of them the longest, each with its tests in the order written.
 
     A story is one, and pytest would bring its tests together in an order of its own.
-    So are, as "one at a time", the tests that each keep a machine busy.
+    So are, as `machine.BUSY`, the tests that each keep a machine busy.
     Tests of the site come last, in the same way: their browser leaves a worker with an
     event loop that runs, in which no program can start one.
     """
     for item in items:
         mark = item.get_closest_marker("xdist_group")
-        if mark and mark.args[0] != "one at a time" and (driver := _driver(item)):
+        if mark and mark.args[0] != machine.BUSY and (driver := _driver(item)):
             group = f"{mark.args[0]} on {driver}"
             item.own_markers[:] = [m for m in item.own_markers if m is not mark]
             item.add_marker(pytest.mark.xdist_group(group), append=False)
@@ -142,21 +149,23 @@ def story_run(
     tmp_path_factory: pytest.TempPathFactory,
 ) -> Iterator[StoryRun]:
     """A story of examples/ or a notebook, set up; deleted after its last test."""
-    told = story.load(cast(Path, request.param))
-    directory = tmp_path_factory.mktemp(told.name)
-    watched = (
-        bool(request.config.getoption("record"))
-        and told.name in replays.STORIES
-        and driver == replays.DRIVER
+    story = load(cast(Path, request.param))
+    directory = tmp_path_factory.mktemp(story.name)
+    recorded = bool(request.config.getoption("record"))
+    noted = (
+        recorded
+        and driver == exchange_recordings.DRIVER
+        and not is_notebook(cast(Path, request.param))
     )
-    own = own_clusters.of(told) if own_cluster.is_wanted(told, driver) else None
+    watched = noted and story.name in exchange_recordings.REPLAYED
+    own = own_clusters.of(story) if own_cluster.is_wanted(story, driver) else None
     # Not among the arguments: it may be that no story needs it.
     cluster: Cluster = own.cluster if own else request.getfixturevalue("cluster")
-    with audit_log.of(told, cluster) as log:
-        run = StoryRun(cluster, told, directory, log, own, watched)
+    with audit_log.of(story, cluster) as log:
+        run = StoryRun(cluster, story, directory, log, own, watched, noted)
         yield run
         run.close()
-    own_clusters.release(told)
+    own_clusters.release(story)
 
 
 @pytest.fixture(autouse=True)

@@ -13,21 +13,29 @@ FAULTS = ["silent", "cut", "429", "500", "503", "410", "401"]
 
 
 class FaultyServer:
-    """Spoils the first so many requests by a fault, and answers all others.
+    """Spoils so many requests by a fault, and answers all others.
 
-    After the last that it spoils, `heal` is called: what a program waits for comes true
-    only then, so no program can be done before it has met them all.
+    It answers `before` requests ahead of the first that it spoils. After the last that
+    it spoils, `heal` is called: what a program waits for comes true only then, so no
+    program can be done before it has met them all.
     """
 
     def __init__(
-        self, admin: client.ApiClient, fault: str, times: float, heal: Callable[[], Any]
+        self,
+        admin: client.ApiClient,
+        fault: str,
+        times: float,
+        heal: Callable[[], Any],
+        before: int = 0,
     ) -> None:
         self._admin = admin
         self._fault = fault
         self._times = times
         self._heal = heal
+        self._before = before
         self._lock = threading.Lock()
         self.closing = threading.Event()
+        self.healing: threading.Thread | None = None
         self.spoilt = 0
 
     def spoil(self, path: str) -> bool:
@@ -36,11 +44,15 @@ class FaultyServer:
         if self._fault == "410" and "watch=" not in path:
             return False
         with self._lock:
+            if self._before:
+                self._before -= 1
+                return False
             if self.spoilt >= self._times:
                 return False
             self.spoilt += 1
             if self.spoilt == self._times:
-                threading.Thread(target=self._heal, daemon=True).start()
+                self.healing = threading.Thread(target=self._heal, daemon=True)
+                self.healing.start()
         return True
 
     def answer(self, handler: "Handler") -> None:
@@ -74,7 +86,9 @@ class FaultyServer:
             preload_content=False,
         )
         try:
-            handler.start(answer.status, answer.headers["Content-Type"])
+            # An empty log has none.
+            kind = answer.headers.get("Content-Type", "text/plain")
+            handler.start(answer.status, kind)
             for piece in answer.stream(amt=None):
                 if piece:
                     handler.write(piece)
@@ -129,10 +143,14 @@ def status(code: int, reason: str) -> dict[str, Any]:
 
 @contextmanager
 def faulty_server(
-    admin: client.ApiClient, fault: str, times: float, heal: Callable[[], Any]
+    admin: client.ApiClient,
+    fault: str,
+    times: float,
+    heal: Callable[[], Any],
+    before: int = 0,
 ) -> Generator[str]:
-    """The address of a server with this fault."""
-    faulty = FaultyServer(admin, fault, times, heal)
+    """The address of a server with this fault, after so many requests without."""
+    faulty = FaultyServer(admin, fault, times, heal, before)
     handler = type("Faulty", (Handler,), {"faulty": faulty})
     with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
         server.daemon_threads = True
@@ -142,4 +160,6 @@ def faulty_server(
         finally:
             faulty.closing.set()
             server.shutdown()
-    assert faulty.spoilt, "the function asked nothing that could be spoilt"
+            if faulty.healing:
+                faulty.healing.join(60)
+    assert faulty.spoilt or not times, "the function asked nothing to be spoilt"

@@ -113,14 +113,16 @@ def update(path: Path, run: StoryRun, folder: Path) -> None:
 
 def difference(stored: Any, fresh: Any) -> str | None:
     """How the outputs of two runs differ in what has to be the same, or None."""
-    found: list[str] = []
+    differences: list[str] = []
     for (old, _), (new, _) in zip(stamps(stored), stamps(fresh), strict=True):
-        lines = difflib.unified_diff(told(old), told(new), "stored", "printed", n=9)
-        found += (line.rstrip("\n") for line in lines)
-    return "\n".join(found) or None
+        lines = difflib.unified_diff(
+            comparable_lines(old), comparable_lines(new), "stored", "printed", n=9
+        )
+        differences += (line.rstrip("\n") for line in lines)
+    return "\n".join(differences) or None
 
 
-def told(cell: Any) -> list[str]:
+def comparable_lines(cell: Any) -> list[str]:
     """What the outputs of a cell say that every run has to say."""
     lines: list[str] = []
     for output in cell.outputs:

@@ -119,9 +119,9 @@ def _unproven(source: str, calls: Counter[int]) -> str | None:
                 f"{line - first} lines of output stand below it: "
                 "give the loop a single print"
             )
-    found = {n for n, text in enumerate(lines, 1) if OUTPUT_LINE.match(text)}
-    if found - claimed:
-        where = ", ".join(map(str, sorted(found - claimed)))
+    output_lines = {n for n, text in enumerate(lines, 1) if OUTPUT_LINE.match(text)}
+    if output_lines - claimed:
+        where = ", ".join(map(str, sorted(output_lines - claimed)))
         return f"line {where}: output below a print that was never reached"
     return None
 

@@ -18,9 +18,9 @@ NOTES = "own clusters"
 it the run knows where its programs ran, and what is to be removed if a worker died."""
 
 
-def is_wanted(told: Story, driver: str) -> bool:
+def is_wanted(story: Story, driver: str) -> bool:
     """Whether the story stops something. Only on kwok it can."""
-    return driver == "kwok" and any(program.stopped for program in told.programs)
+    return driver == "kwok" and any(program.stopped for program in story.programs)
 
 
 @dataclass(frozen=True)
@@ -43,15 +43,15 @@ class OwnClusters:
         self._kubernetes = kubernetes
         self._made: dict[str, OwnCluster] = {}
 
-    def of(self, told: Story) -> OwnCluster:
+    def of(self, story: Story) -> OwnCluster:
         """The story's own cluster."""
-        if told.name not in self._made:
-            self._made[told.name] = self._make(told.name)
-        return self._made[told.name]
+        if story.name not in self._made:
+            self._made[story.name] = self._make(story.name)
+        return self._made[story.name]
 
-    def release(self, told: Story) -> None:
+    def release(self, story: Story) -> None:
         """Removes the story's own cluster, if there is one."""
-        if own := self._made.pop(told.name, None):
+        if own := self._made.pop(story.name, None):
             lifecycle.down(own.cluster.name)
 
     def release_all(self) -> None:
@@ -62,11 +62,11 @@ class OwnClusters:
     def _make(self, story: str) -> OwnCluster:
         name = f"test-{os.getpid()}-{len(list(self._notes.glob('*')))}-own"
         try:
-            found = lifecycle.up(name, driver="kwok", kubernetes=self._kubernetes)
+            cluster = lifecycle.up(name, driver="kwok", kubernetes=self._kubernetes)
             self._notes.mkdir(exist_ok=True)
-            note = {"driver": found.driver, "kubernetes": found.kubernetes}
+            note = {"driver": cluster.driver, "kubernetes": cluster.kubernetes}
             (self._notes / name).write_text(json.dumps(note))
-            return OwnCluster(found, at_rest.objects(found))
+            return OwnCluster(cluster, at_rest.objects(cluster))
         except UserError as error:
             pytest.fail(f"no cluster for {story} alone: {error}", pytrace=False)
 

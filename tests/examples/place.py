@@ -170,11 +170,11 @@ class Place:
         """The Deployment, once the controller has dealt with its present spec."""
 
         def settled(web: Any) -> bool:
-            found = self.revisions()
+            revisions = self.revisions()
             return (
                 web.status.observed_generation == web.metadata.generation
-                and bool(found)
-                and web.metadata.annotations.get(REVISION) == str(max(found))
+                and bool(revisions)
+                and web.metadata.annotations.get(REVISION) == str(max(revisions))
             )
 
         return self.wait("settled", settled)
@@ -204,7 +204,7 @@ def places(cluster: Cluster, number: int) -> Generator[list[Place]]:
 
 def _have_account(core: client.CoreV1Api) -> set[str]:
     """The namespaces with the account that Pods run as: without it they are refused."""
-    found: list[Any] = core.list_service_account_for_all_namespaces(
+    accounts: list[Any] = core.list_service_account_for_all_namespaces(
         field_selector="metadata.name=default"
     ).items
-    return {account.metadata.namespace for account in found}
+    return {account.metadata.namespace for account in accounts}

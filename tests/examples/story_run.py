@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Generator
-from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 from kubernetes import client
@@ -12,8 +12,9 @@ from sandbox import inventory, rights, run
 from sandbox.cluster import Cluster
 from sandbox.story import Program, Story
 from tests.at_rest import NAMESPACE_DEFAULTS
-from tests.examples import deletions, in_process
+from tests.examples import deletions, exchange, exchange_recordings, in_process
 from tests.examples.audit_log import AuditLog
+from tests.examples.exchange import Noted
 from tests.examples.own_cluster import OwnCluster
 from tests.examples.watcher import Watcher
 
@@ -21,35 +22,38 @@ from tests.examples.watcher import Watcher
 class StoryRun:
     """A story that is set up on the cluster, until `close` deletes it.
 
-    `log` is of what its identity asks for. One that is `watched` has a watcher, whose
-    notes a recording is made of.
+    `log` is of what its identity asks for. What the programs of one that is `noted` ask
+    is in `exchanges`, by their names. One that is `watched` too has a `watcher`, which
+    notes what they bring about. Recordings are made of both.
     """
 
     def __init__(
         self,
         cluster: Cluster,
-        told: Story,
+        story: Story,
         directory: Path,
         log: AuditLog | None = None,
         own: OwnCluster | None = None,
         watched: bool = False,
+        noted: bool = False,
     ) -> None:
         self.cluster = cluster
         self.log = log
         self.own = own
-        self.story = told
+        self.story = story
         self.failed: str | None = None
         self.skipped: list[str] = []
+        self.exchanges: dict[str, Noted] | None = {} if noted else None
         self._stack = ExitStack()
-        run.load_images(cluster, told)
+        run.load_images(cluster, story)
         # An own cluster is removed before anybody would look again.
         wait = None if own else self._note_deletions
-        self.admin = self._stack.enter_context(run.prepared(cluster, told, wait))
-        self.kubeconfig = run.write_identity(cluster, told, self.admin, directory)
+        self.admin = self._stack.enter_context(run.prepared(cluster, story, wait))
+        self.kubeconfig = run.write_identity(cluster, story, self.admin, directory)
         with run.client_for(self.kubeconfig) as identity:
-            rights.wait_until_granted(identity, told)
+            rights.wait_until_granted(identity, story)
         self.before = self._objects()
-        self.watcher = Watcher(cluster.kubeconfig, told.namespace) if watched else None
+        self.watcher = Watcher(cluster.kubeconfig, story.namespace) if watched else None
         if self.watcher:
             self._stack.callback(self.watcher.stop)
 
@@ -61,8 +65,8 @@ class StoryRun:
         deletions.note(self.cluster.kubeconfig, paths)
 
     def _objects(self) -> set[inventory.Object]:
-        found = inventory.objects(self.admin, self.story.namespace)
-        return {o for o in found if (o.resource, o.name) not in NAMESPACE_DEFAULTS}
+        objects = inventory.objects(self.admin, self.story.namespace)
+        return {o for o in objects if (o.resource, o.name) not in NAMESPACE_DEFAULTS}
 
     def left_behind(self, seconds: float) -> list[str]:
         """What the programs left in the namespace, or took away from setup.yaml's."""
@@ -100,12 +104,26 @@ class StoryRun:
         }
         with (
             in_process.environment(variables, self.story.name),
-            self._watching(program),
+            self._noting(program),
         ):
             yield
 
-    def _watching(self, program: Program) -> AbstractContextManager[None]:
-        return self.watcher.running(program.path) if self.watcher else nullcontext()
+    @contextmanager
+    def _noting(self, program: Program) -> Generator[None]:
+        if self.exchanges is None:
+            yield
+            return
+        with exchange.noting() as noted:
+            yield
+        # Without one of these, kubectl shows nothing, and takes so long to say so that
+        # the nodes, which can't report meanwhile, would be taken for lost.
+        if not {"etcd", "kube-apiserver"} & {*program.stopped}:
+            noted.kubectl = exchange_recordings.kubectl_get(
+                self.cluster, self.story.namespace, noted.exchanges
+            )
+        self.exchanges[program.path.name] = noted
+        if self.watcher:
+            self.watcher.settle()
 
 
 def _time(event: client.CoreV1Event) -> str:

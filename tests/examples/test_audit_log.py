@@ -46,14 +46,14 @@ def line(*about: Any, **changes: Any) -> str:
     return json.dumps(event(*about, **changes), separators=(",", ":")) + "\n"
 
 
-def rights(found: dict[str, Any]) -> set[str]:
+def rights(entry: dict[str, Any]) -> set[str]:
     """The rights that the request took, in words."""
-    told = audit_log.asked(found, USER)
-    return {str(right) for right in told.rights} if told else set()
+    request = audit_log.asked(entry, USER)
+    return {str(right) for right in request.rights} if request else set()
 
 
 @pytest.mark.parametrize(
-    ("found", "taken"),
+    ("entry", "taken"),
     [
         (event("get", "pods web"), {"get pods named web"}),
         (event("list", "apps/deployments"), {"list deployments.apps"}),
@@ -84,8 +84,8 @@ def rights(found: dict[str, Any]) -> set[str]:
     ],
     ids=lambda value: " and ".join(sorted(value)) if isinstance(value, set) else "",
 )
-def test_request_takes_rights(found: dict[str, Any], taken: set[str]) -> None:
-    assert rights(found) == taken
+def test_request_takes_rights(entry: dict[str, Any], taken: set[str]) -> None:
+    assert rights(entry) == taken
 
 
 @pytest.mark.parametrize("subresource", ["attach", "exec", "portforward"])
@@ -102,7 +102,7 @@ def test_a_websocket_takes_create_beside_get(subresource: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "found",
+    "entry",
     [
         event("get", "pods web", decision="forbid", code=403),
         event("get", "pods web", username=f"{USER}-2"),
@@ -118,8 +118,8 @@ def test_a_websocket_takes_create_beside_get(subresource: str) -> None:
         "it is about no resource",
     ],
 )
-def test_no_right_is_used_when(found: dict[str, Any]) -> None:
-    assert rights(found) == set()
+def test_no_right_is_used_when(entry: dict[str, Any]) -> None:
+    assert rights(entry) == set()
 
 
 def test_a_right_is_used_when_a_quota_refuses_what_rbac_allows() -> None:
@@ -187,8 +187,8 @@ def test_what_goes_on_counts_once_with_its_first_answer(
     path: Path, log: AuditLog
 ) -> None:
     write(path, line("watch", "pods", code=200) + line("watch", "pods", code=500))
-    (found,) = log.asked()
-    assert (found.rights, found.status) == ((Right("", "pods", "watch"),), 200)
+    (request,) = log.asked()
+    assert (request.rights, request.status) == ((Right("", "pods", "watch"),), 200)
 
 
 def test_a_log_that_is_full_is_followed_into_the_next(

@@ -47,15 +47,15 @@ def rolled_back(place: Place, apps: client.AppsV1Api | None = None) -> str | Non
     It refuses one while the Deployment controller still writes the status. The program
     then goes on with the next change that it sees.
     """
-    said: str | None = None
+    message: str | None = None
 
     def done(web: Any) -> bool:
-        nonlocal said
-        said = controller.roll_back(apps or place.apps, web)
-        return said is not None
+        nonlocal message
+        message = controller.roll_back(apps or place.apps, web)
+        return message is not None
 
     place.wait("rolled back", done)
-    return said
+    return message
 
 
 def deploy_badly(place: Place, cause: str) -> Any:

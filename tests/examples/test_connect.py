@@ -41,12 +41,12 @@ def kubeconfig(name: str, server: str, user: dict[str, Any]) -> dict[str, Any]:
 def plugin(folder: Path, status: dict[str, Any], more: str = "") -> dict[str, Any]:
     """A user of whom a program tells the credentials; it writes down its calls."""
     path = folder / "plugin.py"
-    told = {"apiVersion": VERSION, "kind": "ExecCredential", "status": status}
+    credential = {"apiVersion": VERSION, "kind": "ExecCredential", "status": status}
     path.write_text(
         "import pathlib, sys\n"
         f"with open({str(folder / 'calls')!r}, 'a') as calls: calls.write('.')\n"
         f"{more}\n"
-        f"print({json.dumps(told)!r})\n"
+        f"print({json.dumps(credential)!r})\n"
     )
     command = {"command": sys.executable, "args": [str(path)]}
     return {
@@ -72,7 +72,7 @@ def answering(status: int) -> Generator[tuple[str, list[str]]]:
             pass
 
     with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
-        threading.Thread(target=server.serve_forever, daemon=True).start()
+        threading.Thread(target=server.serve_forever, args=[0.02], daemon=True).start()
         try:
             yield f"http://127.0.0.1:{server.server_port}", tokens
         finally:
@@ -84,8 +84,8 @@ def two_files(tmp_path: Path) -> str:
     """Two kubeconfigs, as they stand in KUBECONFIG."""
     paths = [tmp_path / "home", tmp_path / "work"]
     for path in paths:
-        told = kubeconfig(path.name, f"https://{path.name}.invalid", {"token": "x"})
-        path.write_text(yaml.safe_dump(told))
+        content = kubeconfig(path.name, f"https://{path.name}.invalid", {"token": "x"})
+        path.write_text(yaml.safe_dump(content))
     return os.pathsep.join(map(str, paths))
 
 
@@ -125,8 +125,8 @@ def test_load_config_takes_the_configuration_of_a_pod_for_two_files(
 
 def test_plugin_is_not_called_again_after_401(tmp_path: Path) -> None:
     with answering(401) as (server, tokens):
-        told = kubeconfig("it", server, plugin(tmp_path, {"token": "old"}))
-        with config.new_client_from_config_dict(told) as api:
+        content = kubeconfig("it", server, plugin(tmp_path, {"token": "old"}))
+        with config.new_client_from_config_dict(content) as api:
             for _ in range(2):
                 with pytest.raises(client.ApiException):
                     client.VersionApi(api).get_code()
@@ -140,9 +140,9 @@ def test_certificate_of_a_plugin_is_not_renewed(tmp_path: Path) -> None:
         "clientKeyData": "key",
         "expirationTimestamp": "2026-01-01T00:00:00Z",
     }
-    told = kubeconfig("it", "https://it.invalid", plugin(tmp_path, status))
+    content = kubeconfig("it", "https://it.invalid", plugin(tmp_path, status))
     configuration = client.Configuration()
-    config.load_kube_config_from_dict(told, client_configuration=configuration)
+    config.load_kube_config_from_dict(content, client_configuration=configuration)
     assert Path(str(configuration.cert_file)).read_text() == "certificate"
     assert configuration.refresh_api_key_hook is None
 
@@ -152,13 +152,13 @@ def test_question_of_a_plugin_is_not_heard_without_a_terminal(
     tmp_path: Path, fails: bool
 ) -> None:
     question = "sys.stderr.write('open the page and enter the code')"
-    told = kubeconfig(
+    content = kubeconfig(
         "it",
         "https://it.invalid",
         plugin(tmp_path, {"token": "x"}, question + ("; sys.exit(1)" if fails else "")),
     )
     path = tmp_path / "kubeconfig"
-    path.write_text(yaml.safe_dump(told))
+    path.write_text(yaml.safe_dump(content))
     done = subprocess.run(
         [
             sys.executable,
@@ -192,10 +192,10 @@ def renewed(configuration: client.Configuration) -> None:
 
 
 def test_kubeconfig_may_name_a_proxy() -> None:
-    told = kubeconfig("it", "https://it.invalid", {"token": "x"})
-    told["clusters"][0]["cluster"]["proxy-url"] = "http://127.0.0.1:1"
+    content = kubeconfig("it", "https://it.invalid", {"token": "x"})
+    content["clusters"][0]["cluster"]["proxy-url"] = "http://127.0.0.1:1"
     configuration = client.Configuration()
-    config.load_kube_config_from_dict(told, client_configuration=configuration)
+    config.load_kube_config_from_dict(content, client_configuration=configuration)
     assert configuration.proxy == "http://127.0.0.1:1"
 
 

@@ -33,10 +33,10 @@ class Drained:
 
     def pods(self) -> list[str]:
         """Who owns what on the node."""
-        found: list[Any] = self.core.list_pod_for_all_namespaces(
+        pods: list[Any] = self.core.list_pod_for_all_namespaces(
             field_selector=f"spec.nodeName={self.node}"
         ).items
-        owners = (pod.metadata.owner_references for pod in found)
+        owners = (pod.metadata.owner_references for pod in pods)
         return sorted(owner[0].kind if owner else "" for owner in owners)
 
     def is_cordoned(self) -> bool:
@@ -214,10 +214,10 @@ def hold(each: Drained) -> str:
     each.core.delete_namespace(namespace)
     deletions.note(each.place.kubeconfig, [f"/api/v1/namespaces/{namespace}"])
     while True:
-        found: Any = each.core.read_namespaced_pod("held", namespace)
-        if found.metadata.deletion_timestamp:
+        held: Any = each.core.read_namespaced_pod("held", namespace)
+        if held.metadata.deletion_timestamp:
             return namespace
-        assert time.monotonic() < deadline, found.status
+        assert time.monotonic() < deadline, held.status
         time.sleep(0.2)
 
 

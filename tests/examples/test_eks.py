@@ -85,7 +85,7 @@ def test_mistake_is_told_in_a_line(
     says: str,
 ) -> None:
     environment = {**variables(made, tmp_path), **variables_of}
-    reader.assert_told(reader.run(PROGRAM, environment, tmp_path, **words), says)
+    reader.assert_user_error(reader.run(PROGRAM, environment, tmp_path, **words), says)
 
 
 def test_user_without_an_access_entry_is_told_so(
@@ -93,7 +93,7 @@ def test_user_without_an_access_entry_is_told_so(
 ) -> None:
     monkeypatch.setattr(made, "known", set[str]())
     done = reader.run(PROGRAM, variables(made, tmp_path), tmp_path)
-    reader.assert_told(done, "has it an access entry for you?")
+    reader.assert_user_error(done, "has it an access entry for you?")
 
 
 def test_token_is_signed_anew_before_it_is_too_old(
@@ -119,7 +119,7 @@ def test_token_is_signed_anew_before_it_is_too_old(
 
 
 @pytest.mark.parametrize(
-    ("found", "put", "reason"),
+    ("part", "put", "reason"),
     [
         ("x-k8s-aws-id", "x-k8s-other", "the cluster's name is not signed"),
         ("GetCallerIdentity", "GetSessionToken", "another action"),
@@ -130,12 +130,12 @@ def test_token_is_signed_anew_before_it_is_too_old(
     ],
 )
 def test_changed_token_is_refused(
-    made: Eks, connected: Any, found: str, put: str, reason: str
+    made: Eks, connected: Any, part: str, put: str, reason: str
 ) -> None:
     token = connected.new_token().removeprefix("k8s-aws-v1.")
     url = base64.urlsafe_b64decode(token + "==").decode()
-    assert found in url
-    changed = base64.urlsafe_b64encode(url.replace(found, put).encode()).decode()
+    assert part in url
+    changed = base64.urlsafe_b64encode(url.replace(part, put).encode()).decode()
     assert_refused(made, connected, f"k8s-aws-v1.{changed.rstrip('=')}", reason)
 
 
@@ -168,12 +168,12 @@ def test_aws_cli_makes_such_a_token_too(
     has signed has the same parts.
     """
     user = yaml.safe_load(USERS["eks"])
-    told = stdout(
+    output = stdout(
         *aws_cli.command,
         *user["exec"]["args"],
         env={**variables(made, tmp_path), **aws_cli.environment},
     )
-    credential = json.loads(told)
+    credential = json.loads(output)
     assert credential["kind"] == "ExecCredential"
     assert credential["apiVersion"] == user["exec"]["apiVersion"]
     token = credential["status"]["token"]

@@ -82,9 +82,9 @@ def test_program_run_by_uv_prints_the_same(
             *(uv, "run", "--offline", "--no-project", "--quiet", "--script", path),
             env={**variables(stand_in, tmp_path), "UV_CACHE_DIR": cache},
         )
-    said = story.printed(program.path.read_text())
-    assert said
-    assert printed.splitlines() == said
+    expected = story.printed(program.path.read_text())
+    assert expected
+    assert printed.splitlines() == expected
 
 
 def test_sandbox_run_says_that_they_are_not_for_it(cluster: Cluster) -> None:
@@ -140,12 +140,12 @@ def test_kubeconfig_of_the_page_calls_its_plugin(
         kubeconfig.write_text(yaml.safe_dump(written(connected.configuration, user)))
         folder = tmp_path / "bin"
         folder.mkdir()
-        told = {
+        credential = {
             "apiVersion": user["exec"]["apiVersion"],
             "kind": "ExecCredential",
             "status": {"token": stand_in.api_server.tokens[-1]},
         }
-        (folder / "credential").write_text(json.dumps(told))
+        (folder / "credential").write_text(json.dumps(credential))
         plugin = folder / "plugin.py"
         plugin.write_text(PLUGIN)
         executable = folder / user["exec"]["command"]
@@ -168,8 +168,8 @@ def test_kubeconfig_of_the_page_calls_its_plugin(
                 env=environment,
             ),
         ]
-    said = re.findall("#> I am (.*)", Path(connected.__file__).read_text())
-    assert [name.strip() for name in names] == said * 2
+    expected = re.findall("#> I am (.*)", Path(connected.__file__).read_text())
+    assert [name.strip() for name in names] == expected * 2
     asked = [json.loads(line) for line in (folder / "asked").read_text().splitlines()]
     for arguments, spec in asked:
         assert arguments == user["exec"].get("args", [])

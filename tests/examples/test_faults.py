@@ -1,10 +1,12 @@
 """What pages offer for reuse keeps its deadline, whatever the API server does."""
 
 import math
+import tempfile
+import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from functools import partial
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,7 +15,7 @@ from kubernetes import client, dynamic
 
 from sandbox.cluster import Cluster
 from tests.examples.faulty_server import FAULTS, faulty_server
-from tests.examples.place import Place, definitions, places
+from tests.examples.place import AGNHOST, Place, definitions, places
 
 pytestmark = pytest.mark.last_driver
 
@@ -51,10 +53,13 @@ class Program:
     def __getattr__(self, name: str) -> Any:
         return self.names[name]
 
-    def resource(self, admin: client.ApiClient, folder: Path) -> Any:
-        """The resource of Deployments, found out without a fault."""
-        found = dynamic.DynamicClient(admin, cache_file=str(folder / "resources"))
-        resource = found.resources.get(api_version="apps/v1", kind="Deployment")
+    def resource(self, api_version: str, kind: str) -> Any:
+        """A resource for the dynamic client, found out without a fault."""
+        with tempfile.TemporaryDirectory() as folder:
+            dynamic_client = dynamic.DynamicClient(
+                self.place.api, cache_file=f"{folder}/resources"
+            )
+            resource = dynamic_client.resources.get(api_version=api_version, kind=kind)
         resource.client.client = self.api
         return resource
 
@@ -104,9 +109,35 @@ def read_web(own: Program) -> Callable[[], Any]:
 
 
 def kubectl_wait(own: Program, seconds: float) -> Any:
+    deployments = own.resource("apps/v1", "Deployment")
     return own.kubectl_wait(
-        own.deployments, "web", own.place.namespace, "available", timeout=seconds
+        deployments, "web", own.place.namespace, "available", timeout=seconds
     )
+
+
+def kubectl_wait_for_delete(own: Program, seconds: float) -> Any:
+    settings = own.resource("v1", "ConfigMap")
+    namespace = own.place.namespace
+    admin = client.CoreV1Api(own.place.api)
+    named: Any = {"field_selector": "metadata.name=settings"}
+    created: Any = admin.list_namespaced_config_map(namespace, **named).items[0]
+    uid = created.metadata.uid
+    own.kubectl_wait_for_delete(settings, "settings", namespace, uid, seconds)
+    return not admin.list_namespaced_config_map(namespace, **named).items
+
+
+def complaints_with(own: Program, seconds: float) -> Any:
+    return own.complaints_with("no-pods", ["ReplicaFailure"], seconds)
+
+
+def kubectl_debug(own: Program, seconds: float) -> Any:
+    namespace = own.place.namespace
+    log = own.kubectl_debug(
+        own.core, "toolbox", namespace, "look", AGNHOST, ["ps"], "toolbox", seconds
+    )
+    # The API server has no kubelet to ask.
+    assert not log
+    return True
 
 
 def states(own: Program, seconds: float) -> Any:
@@ -134,49 +165,131 @@ POLLS: dict[str, Callable[[Program, float], Any]] = {
     "kubectl-rollout/07_status_of_sets": last_line,
     "kubectl-rollout/08_undo_of_sets": wait_until_observed,
     "kubectl-to-python/02_wait": kubectl_wait,
+    "kubectl-to-python/13_debug": kubectl_debug,
+    "kubectl-to-python/14_delete": kubectl_wait_for_delete,
+    "deployments/04_why_not_available": complaints_with,
 }
 CASES = [(name, fault) for name in LOOPS for fault in FAULTS] + [
     (name, fault) for name in POLLS for fault in FAULTS if fault != "410"
 ]
+# It adds a container first, and only then waits.
+BEFORE = {"kubectl-to-python/13_debug": 2}
+
+Heal = Callable[[], Any]
+
+
+@contextmanager
+def held_back(place: Place) -> Generator[Heal]:
+    """A Deployment whose Pod runs, and does not count before it is healed."""
+    place.patch({"spec": {"minReadySeconds": 500}})
+    place.wait("held back", lambda web: not web.status.available_replicas)
+    yield lambda: place.patch({"spec": {"minReadySeconds": 0}})
+
+
+@contextmanager
+def config_map(place: Place) -> Generator[Heal]:
+    """A ConfigMap that a finalizer holds back; without it, it's gone."""
+    core = client.CoreV1Api(place.api)
+    metadata = {"name": "settings", "finalizers": ["overview.example/held"]}
+    body: Any = {"metadata": metadata}
+    core.create_namespaced_config_map(place.namespace, body)
+    core.delete_namespaced_config_map("settings", place.namespace)
+
+    def let_go() -> None:
+        core.patch_namespaced_config_map(
+            "settings", place.namespace, {"metadata": {"finalizers": None}}
+        )
+
+    try:
+        yield let_go
+    finally:
+        if core.list_namespaced_config_map(
+            place.namespace, field_selector="metadata.name=settings"
+        ).items:
+            let_go()
+
+
+@contextmanager
+def no_pods(place: Place) -> Generator[Heal]:
+    """A Deployment that has nothing to complain about until it wants a Pod."""
+    labels = {"app": "no-pods"}
+    container = {"name": "server", "image": AGNHOST}
+    pod = {"serviceAccountName": "nobody", "containers": [container]}
+    spec = {
+        "replicas": 0,
+        "selector": {"matchLabels": labels},
+        "template": {"metadata": {"labels": labels}, "spec": pod},
+    }
+    body: Any = {"metadata": {"name": "no-pods"}, "spec": spec}
+    place.apps.create_namespaced_deployment(place.namespace, body)
+    try:
+        yield lambda: place.apps.patch_namespaced_deployment_scale(
+            "no-pods", place.namespace, {"spec": {"replicas": 1}}
+        )
+    finally:
+        place.apps.delete_namespaced_deployment("no-pods", place.namespace)
+
+
+@contextmanager
+def toolbox(place: Place) -> Generator[Heal]:
+    """A Pod that no kubelet has: the test says when its debug container has ended."""
+    core = client.CoreV1Api(place.api)
+    body: Any = {
+        "metadata": {"name": "toolbox"},
+        "spec": {
+            "schedulerName": "none",
+            "containers": [{"name": "toolbox", "image": AGNHOST}],
+        },
+    }
+    core.create_namespaced_pod(place.namespace, body)
+    ended = {
+        "name": "look",
+        "image": AGNHOST,
+        "imageID": "",
+        "ready": False,
+        "restartCount": 0,
+        "state": {"terminated": {"exitCode": 0}},
+    }
+    status = {"ephemeralContainerStatuses": [ended]}
+    try:
+        yield lambda: core.patch_namespaced_pod_status(
+            "toolbox", place.namespace, {"status": status}
+        )
+    finally:
+        core.delete_namespaced_pod("toolbox", place.namespace, grace_period_seconds=0)
+
+
+# What a function waits for, where that isn't a Deployment.
+WAITS_FOR: dict[str, Callable[[Place], AbstractContextManager[Heal]]] = {
+    "kubectl-to-python/13_debug": toolbox,
+    "kubectl-to-python/14_delete": config_map,
+    "deployments/04_why_not_available": no_pods,
+}
 
 
 @pytest.fixture(scope="module")
-def only_place(cluster: Cluster) -> Iterator[Place]:
+def place(cluster: Cluster) -> Iterator[Place]:
     with places(cluster, 1) as (made,):
         made.create()
         made.wait("available", lambda web: web.status.available_replicas)
         yield made
 
 
-@pytest.fixture
-def place(only_place: Place) -> Place:
-    """A Deployment whose Pod runs, and does not count yet."""
-    only_place.patch({"spec": {"minReadySeconds": 500}})
-    only_place.wait("held back", lambda web: not web.status.available_replicas)
-    return only_place
-
-
-def run(
-    name: str, place: Place, fault: str, times: float, seconds: float, folder: Path
-) -> Any:
+def run(name: str, place: Place, fault: str, times: float, seconds: float) -> Any:
     """What the function returns, with this fault between it and the API server."""
-
-    def heal() -> None:
-        place.patch({"spec": {"minReadySeconds": 0}})
-
-    with faulty_server(place.api, fault, times, heal) as host:
-        own = Program(name, place, host)
-        if name.startswith("kubectl-to-python"):
-            own.names["deployments"] = own.resource(place.api, folder)
-        return (LOOPS | POLLS)[name](own, seconds)
+    waits_for = WAITS_FOR.get(name, held_back)
+    before = BEFORE.get(name, 0)
+    with (
+        waits_for(place) as heal,
+        faulty_server(place.api, fault, times, heal, before) as host,
+    ):
+        return (LOOPS | POLLS)[name](Program(name, place, host), seconds)
 
 
 @pytest.mark.parametrize(("name", "fault"), CASES)
-def test_what_passes_is_survived(
-    name: str, fault: str, place: Place, tmp_path: Path
-) -> None:
+def test_what_passes_is_survived(name: str, fault: str, place: Place) -> None:
     def attempt() -> Any:
-        return run(name, place, fault, 2, 60, tmp_path)
+        return run(name, place, fault, 2, 60)
 
     if fault == "401":
         with pytest.raises(client.ApiException) as refused:
@@ -191,16 +304,33 @@ def test_what_passes_is_survived(
 
 
 @pytest.mark.parametrize(("name", "fault"), CASES)
-def test_what_stays_ends_at_the_deadline(
-    name: str, fault: str, place: Place, tmp_path: Path
-) -> None:
+def test_what_stays_ends_at_the_deadline(name: str, fault: str, place: Place) -> None:
     seconds, started = 3, time.monotonic()
     with pytest.raises(
         (TimeoutError, client.ApiException, urllib3.exceptions.HTTPError)
     ) as ended:
-        run(name, place, fault, math.inf, seconds, tmp_path)
+        run(name, place, fault, math.inf, seconds)
     assert time.monotonic() - started < seconds + GRACE
     if name in LOOPS and fault != "401":
         assert isinstance(ended.value, TimeoutError)
     if not isinstance(ended.value, client.ApiException):
         assert "\n" not in str(ended.value)
+
+
+# A controller that is at work has seen each spec.
+@pytest.mark.parametrize("name", sorted({*POLLS} - {"kubectl-rollout/08_undo_of_sets"}))
+def test_what_never_comes_ends_at_the_deadline(name: str, place: Place) -> None:
+    """Here a server that answers, since otherwise its retries end a function first."""
+    seconds = 2
+    ended: list[str] = []
+
+    def attempt() -> None:
+        with pytest.raises(TimeoutError) as late:
+            run(name, place, "silent", 0, seconds)
+        ended.append(str(late.value))
+
+    running = threading.Thread(target=attempt, daemon=True)
+    running.start()
+    running.join(seconds + GRACE)
+    assert ended, f"not ended after {seconds + GRACE} s"
+    assert "\n" not in ended[0]

@@ -23,14 +23,14 @@ def test_fences_print_what_they_say(
     request: pytest.FixtureRequest,
 ) -> None:
     text = page.read_text()
-    found = list(find_examples(page))
+    fences = list(find_examples(page))
     on_disk = {text[: m.start()].count("\n") + 1 for m in FENCE.finditer(text)}
-    overlooked = sorted(on_disk ^ {fence.start_line for fence in found})
+    overlooked = sorted(on_disk ^ {fence.start_line for fence in fences})
     assert not overlooked, (
         f"{page.relative_to(ROOT)}: the fences in lines {overlooked} are written in a "
         "way that pytest-examples does not find: use ```python"
     )
-    written = [fence for fence in found if not SNIPPET.fullmatch(fence.source)]
+    written = [fence for fence in fences if not SNIPPET.fullmatch(fence.source)]
     request.node.user_properties.append(("fences", len(written)))
     # What talks to a cluster is a program in examples/, with an identity of its own.
     monkeypatch.setenv("KUBECONFIG", "/dev/null")

@@ -49,7 +49,7 @@ def test_mistake_is_told_in_a_line(
 ) -> None:
     given = {**variables(made, tmp_path), **variables_of}
     environment = {name: value for name, value in given.items() if value}
-    reader.assert_told(reader.run(PROGRAM, environment, tmp_path, **words), says)
+    reader.assert_user_error(reader.run(PROGRAM, environment, tmp_path, **words), says)
 
 
 @pytest.mark.parametrize("dns", [True, False])

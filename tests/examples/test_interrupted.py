@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from sandbox import processes, waiting
+from tests import machine
 from tests.examples.small_story import SmallStory, SmallSuite
 from tests.run_folder import MARK
 
@@ -38,7 +39,7 @@ def small(tmp_path: Path) -> SmallSuite:
 
 # A cluster of its own for each: where both drivers run, that which leaves the most.
 @pytest.mark.last_driver
-@pytest.mark.xdist_group("one at a time")
+@pytest.mark.xdist_group(machine.BUSY)
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL])
 def test_run_that_is_ended_leaves_nothing(
     small: SmallSuite, driver: str, number: signal.Signals, tmp_path: Path
@@ -87,8 +88,8 @@ def test_run_that_is_ended_leaves_nothing(
             timeout=SECONDS,
             check=False,
         )
-        said = "found what a killed run had left"
-        assert f"{said}: {folder.name}: sandbox {sandbox.name}" in following.stdout
+        message = "found what a killed run had left"
+        assert f"{message}: {folder.name}: sandbox {sandbox.name}" in following.stdout
     assert not processes.started_for(folder, MARK), log.read_text()
     assert not small.left(), log.read_text()
     if driver == "kind":

@@ -57,7 +57,7 @@ class Pair:
 
     def assert_equal(self) -> dict[str, Any]:
         """Compare the two Deployments; return ours."""
-        theirs, ours = [told_apart(place.settle()) for place in self.both()]
+        theirs, ours = [comparable(place.settle()) for place in self.both()]
         assert ours == theirs
         return ours
 
@@ -93,7 +93,7 @@ def refused(place: Place, *words: str) -> str:
     return done.stderr.strip()
 
 
-def told_apart(thing: Any) -> dict[str, Any]:
+def comparable(thing: Any) -> dict[str, Any]:
     """Of an object, what its writers decide; and which kubectl owns what of it."""
     body: Any = client.ApiClient().sanitize_for_serialization(thing)
     metadata = body["metadata"]
@@ -133,7 +133,7 @@ def manifests(empty: Pair, tmp_path: Any) -> Iterator[tuple[str, Callable[[str],
 
 def config_maps(pair: Pair) -> list[dict[str, Any]]:
     return [
-        told_apart(
+        comparable(
             client.CoreV1Api(place.api).read_namespaced_config_map(
                 "settings", place.namespace
             )
@@ -146,9 +146,9 @@ def test_create(empty: Pair, manifests: tuple[str, Callable[[str], str]]) -> Non
     text, write = manifests
     text = f"---\n---\n{text}---\n"  # with nothing between some of them
     cluster = DynamicClient(empty.ours.api)
-    said = empty.kubectl("create", "-f", write(text))
+    output = empty.kubectl("create", "-f", write(text))
     assert applying.kubectl_create(cluster, text, empty.ours.namespace) == (
-        said.splitlines()
+        output.splitlines()
     )
     managers = empty.assert_equal()["managers"]
     assert [each["manager"] for each in managers] == ["kubectl-create"]
@@ -173,8 +173,8 @@ def test_apply_and_diff(
         if "agnhost" in line or "colour" in line:
             assert line in new.splitlines()
 
-    said = empty.kubectl(*server_side, write(text))
-    assert applying.kubectl_apply(cluster, text, namespace) == said.splitlines()
+    applied = empty.kubectl(*server_side, write(text))
+    assert applying.kubectl_apply(cluster, text, namespace) == applied.splitlines()
     managers = empty.assert_equal()["managers"]
     assert [each["operation"] for each in managers] == ["Apply"]
     theirs, ours = config_maps(empty)
@@ -214,15 +214,15 @@ def test_wait_for_a_condition(pair: Pair) -> None:
     deployments = resource(pair.ours, "apps/v1", "Deployment")
     namespace = pair.ours.namespace
     words = ["wait", "deployment/web"]
-    said = pair.kubectl(*words, "--for=condition=available")
+    output = pair.kubectl(*words, "--for=condition=available")
     ours = waiting.kubectl_wait(deployments, "web", namespace, "available")
-    assert ours == said
+    assert ours == output
 
-    said = refused(pair.theirs, *words, "--for=condition=Broken", "--timeout=1s")
+    output = refused(pair.theirs, *words, "--for=condition=Broken", "--timeout=1s")
     with pytest.raises(TimeoutError) as late:
         waiting.kubectl_wait(deployments, "web", namespace, "Broken", timeout=1)
     ours, _, seen = f"error: {late.value}".partition(", last seen: ")
-    assert ours == said
+    assert ours == output
     assert "Available=True" in seen
 
     # A condition can be waited for to be false, and any other word.
@@ -321,10 +321,10 @@ def test_label(pair: Pair) -> None:
     labelling.kubectl_label(ours.apps, "web", ours.namespace, labels)
     pair.assert_equal()
 
-    said = refused(pair.theirs, *words, "tier=backend")
+    stderr = refused(pair.theirs, *words, "tier=backend")
     with pytest.raises(ValueError, match="tier") as error:
         labelling.kubectl_label(ours.apps, "web", ours.namespace, {"tier": "backend"})
-    assert said == f"error: {error.value}, and --overwrite is false"
+    assert stderr == f"error: {error.value}, and --overwrite is false"
     pair.assert_equal()
     assert "already has a value" in refused(pair.theirs, *words, "tier=")
     with pytest.raises(ValueError, match="tier"):
@@ -394,7 +394,7 @@ def test_autoscale(pair: Pair) -> None:
     scaling.kubectl_autoscale(api, "web", pair.ours.namespace, 2, 6, 50)
     try:
         theirs, ours = [
-            told_apart(
+            comparable(
                 api.read_namespaced_horizontal_pod_autoscaler("web", place.namespace)
             )
             for place in pair.both()
@@ -470,15 +470,15 @@ def test_can_i(
         assert place.kubectl(*words).stdout.strip() == "yes"
         api.set_default_header("Impersonate-User", account)
         may = asking.kubectl_auth_can_i(api, verb, for_python, place.namespace)
-    said = place.kubectl(*words, f"--as={account}").stdout.strip()
-    assert said == ("yes" if may else "no")
+    output = place.kubectl(*words, f"--as={account}").stdout.strip()
+    assert output == ("yes" if may else "no")
 
 
 def test_whoami(empty: Pair) -> None:
-    said = json.loads(succeed(empty.ours, "auth", "whoami", "-o", "json"))
+    review = json.loads(succeed(empty.ours, "auth", "whoami", "-o", "json"))
     me = asking.kubectl_auth_whoami(empty.ours.api)
-    assert me.username == said["status"]["userInfo"]["username"]
-    assert me.groups == said["status"]["userInfo"]["groups"]
+    assert me.username == review["status"]["userInfo"]["username"]
+    assert me.groups == review["status"]["userInfo"]["groups"]
 
 
 @pytest.mark.parametrize("cascade", ["Background", "Foreground", "Orphan"])
@@ -516,8 +516,8 @@ def test_delete_waits_for_finalizers(pair: Pair) -> None:
     for place in pair.both():
         place.patch({"metadata": {"finalizers": [held]}})
     try:
-        said = refused(pair.theirs, "delete", "deployment", "web", "--timeout=1s")
-        assert "timed out" in said
+        stderr = refused(pair.theirs, "delete", "deployment", "web", "--timeout=1s")
+        assert "timed out" in stderr
         deployments = resource(pair.ours, "apps/v1", "Deployment")
         with pytest.raises(TimeoutError, match=held):
             kubectl_delete(deployments, "web", pair.ours.namespace, timeout=1)
@@ -658,8 +658,8 @@ def test_exec(toolbox: Place, command: str, stdin: str) -> None:
     )
     assert code == theirs.returncode
     assert out.decode() == theirs.stdout
-    said = f"command terminated with exit code {code}\n" if code else ""
-    assert err.decode() + said == theirs.stderr
+    exit_message = f"command terminated with exit code {code}\n" if code else ""
+    assert err.decode() + exit_message == theirs.stderr
 
 
 def test_exec_of_what_can_not_be_started(toolbox: Place) -> None:
@@ -677,9 +677,9 @@ def test_port_forward(toolbox: Place) -> None:
     kubectl = toolbox.start_kubectl("port-forward", "pod/toolbox", ":8080")
     try:
         assert kubectl.stdout is not None
-        said = re.search(r"127.0.0.1:(\d+) -> 8080", kubectl.stdout.readline())
-        assert said is not None
-        theirs = page(int(said[1]))
+        match = re.search(r"127.0.0.1:(\d+) -> 8080", kubectl.stdout.readline())
+        assert match is not None
+        theirs = page(int(match[1]))
     finally:
         kubectl.terminate()
         kubectl.wait(SECONDS)

@@ -26,11 +26,11 @@ BUSY = list(product(range(60, 201, 5), range(16)))
 
 def constants(source: str) -> dict[str, Any]:
     """The values that a program gives to names in capital letters."""
-    found: dict[str, Any] = {}
+    values: dict[str, Any] = {}
     for node in ast.parse(source).body:
         if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]).isupper():
-            exec(compile(ast.Module([node], []), "constants", "exec"), found)
-    return found
+            exec(compile(ast.Module([node], []), "constants", "exec"), values)
+    return values
 
 
 @dataclass

@@ -26,7 +26,9 @@ def test_token_is_for_who_knows_the_password(
         environment = variables(made, tmp_path)
         wrong = {**environment, "OPENSHIFT_PASSWORD": "wrong"}
         done = reader.run(PROGRAM, wrong, tmp_path)
-        reader.assert_told(done, "|developer at https://api.demo.example.com:6443: 401")
+        reader.assert_user_error(
+            done, "|developer at https://api.demo.example.com:6443: 401"
+        )
         assert not made.tokens
 
         for name, value in environment.items():

@@ -11,6 +11,7 @@ import threading
 import time
 from collections.abc import Callable, Generator
 from contextlib import contextmanager, suppress
+from functools import wraps
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
@@ -54,13 +55,25 @@ def standing_in(
             pass
 
     with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
-        threading.Thread(target=server.serve_forever, daemon=True).start()
+        threading.Thread(target=server.serve_forever, args=[0.02], daemon=True).start()
         host = f"http://127.0.0.1:{server.server_port}"
         try:
             with client.ApiClient(client.Configuration(host=host)) as api:
                 yield client.CoreV1Api(api), asked
         finally:
             server.shutdown()
+
+
+def informer_of(core: Any) -> SharedInformer:
+    """An informer that waits no longer than this for an answer; by itself it has no
+    limit, and nor has its `stop`, which waits for it.
+    """
+
+    @wraps(core.list_namespaced_config_map)
+    def listing(*args: Any, **options: Any) -> Any:
+        return core.list_namespaced_config_map(*args, _request_timeout=30, **options)
+
+    return SharedInformer(listing, "default")
 
 
 def test_list_that_is_null_is_refused() -> None:
@@ -125,7 +138,7 @@ def test_informer_that_may_list_and_not_watch_asks_without_a_pause() -> None:
 
     with standing_in(answer) as (core, asked):
         errors: list[Any] = []
-        informer = SharedInformer(core.list_namespaced_config_map, "default")
+        informer = informer_of(core)
         informer.add_event_handler(ERROR, errors.append)
         informer.start()
         deadline = time.monotonic() + 60
@@ -147,7 +160,7 @@ def test_informer_keeps_an_error_of_a_handler_to_its_log(
         return 200, b"" if "watch" in path else json.dumps(listed).encode()
 
     with standing_in(answer) as (core, _):
-        informer = SharedInformer(core.list_namespaced_config_map, "default")
+        informer = informer_of(core)
         informer.add_event_handler("ADDED", fail)
         informer.start()
         deadline = time.monotonic() + 60
@@ -169,7 +182,7 @@ def test_informer_can_not_be_stopped_by_its_own_handler() -> None:
 
     with standing_in(answer) as (core, _):
         raised: list[str] = []
-        informer = SharedInformer(core.list_namespaced_config_map, "default")
+        informer = informer_of(core)
 
         def stop(_: Any) -> None:
             try:
@@ -213,7 +226,7 @@ def test_timeout_is_for_each_piece_of_the_answer_and_for_asyncio_for_all() -> No
             await core.read_namespaced_config_map("one", "x", _request_timeout=1)
 
     with ThreadingHTTPServer(("127.0.0.1", 0), Drops) as server:
-        threading.Thread(target=server.serve_forever, daemon=True).start()
+        threading.Thread(target=server.serve_forever, args=[0.02], daemon=True).start()
         host = f"http://127.0.0.1:{server.server_port}"
         try:
             with client.ApiClient(client.Configuration(host=host)) as api:

@@ -118,8 +118,8 @@ def test_eviction_that_a_budget_refuses_is_asked_for_again(tmp_path: Path) -> No
             pass
 
     with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
-        threading.Thread(target=server.serve_forever, daemon=True).start()
-        told = {
+        threading.Thread(target=server.serve_forever, args=[0.02], daemon=True).start()
+        kubeconfig = {
             "clusters": [
                 {
                     "name": "it",
@@ -129,7 +129,7 @@ def test_eviction_that_a_budget_refuses_is_asked_for_again(tmp_path: Path) -> No
             "contexts": [{"name": "it", "context": {"cluster": "it", "user": ""}}],
             "current-context": "it",
         }
-        (tmp_path / "kubeconfig").write_text(yaml.safe_dump(told))
+        (tmp_path / "kubeconfig").write_text(yaml.safe_dump(kubeconfig))
         variables = {"KUBECONFIG": str(tmp_path / "kubeconfig")}
         ran = in_process.run(EXAMPLES / "resources/10_evict.py", variables)
         server.shutdown()

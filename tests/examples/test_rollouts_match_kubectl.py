@@ -144,9 +144,9 @@ def test_undo_leaves_what_kubectl_leaves(
     pair: Pair, to_revision: int, says: str
 ) -> None:
     before = pair.python.read()
-    said = undo_by_kubectl(pair.kubectl, to_revision)
-    assert said.startswith(says)
-    assert undo_by_python(pair.python, to_revision) == said
+    message = undo_by_kubectl(pair.kubectl, to_revision)
+    assert message.startswith(says)
+    assert undo_by_python(pair.python, to_revision) == message
     pair.assert_equal()
     after = pair.python.read()
     if says == "rolled back":
@@ -168,18 +168,20 @@ def test_undo_twice_is_where_it_began(pair: Pair) -> None:
 def test_undo_refuses_a_paused_deployment(pair: Pair) -> None:
     for place in pair.both():
         place.patch({"spec": {"paused": True}})
-    said = undo_by_python(pair.python, 0)
-    assert said.startswith("you cannot rollback a paused deployment; resume it first")
-    assert undo_by_kubectl(pair.kubectl, 0).startswith(said)
+    message = undo_by_python(pair.python, 0)
+    assert message.startswith(
+        "you cannot rollback a paused deployment; resume it first"
+    )
+    assert undo_by_kubectl(pair.kubectl, 0).startswith(message)
     pair.assert_equal()
 
 
 def test_undo_refuses_where_there_is_nothing_before(place: Place) -> None:
     place.create()
     place.settle()
-    said = undo_by_python(place, 0)
-    assert said == undo_by_kubectl(place, 0)
-    assert said == 'no rollout history found for deployment "web"'
+    message = undo_by_python(place, 0)
+    assert message == undo_by_kubectl(place, 0)
+    assert message == 'no rollout history found for deployment "web"'
 
 
 def test_undo_does_not_overrule_who_came_in_between(place: Place) -> None:
@@ -202,6 +204,40 @@ def test_undo_does_not_overrule_who_came_in_between(place: Place) -> None:
     web = place.read()
     assert web.spec.paused
     assert web.spec.template.spec.containers[0].image == f"{AGNHOST}:2.66.1"
+
+
+@pytest.mark.parametrize("replicas", [None, 2])
+def test_undo_leaves_alone_what_somebody_deploys_meanwhile(
+    place: Place, replicas: int | None
+) -> None:
+    """A fix stays; another number of replicas is no reason to stop."""
+    place.create()
+    place.settle()
+    place.patch_server(image=BAD_IMAGE)
+    place.settle()
+
+    class Between(client.AppsV1Api):
+        def patch_namespaced_deployment(self, *args: Any, **kwargs: Any) -> Any:
+            if not answers:
+                if replicas:
+                    place.patch({"spec": {"replicas": replicas}})
+                else:
+                    place.patch_server(image=f"{AGNHOST}:2.66.1")
+            try:
+                return super().patch_namespaced_deployment(*args, **kwargs)
+            except client.ApiException as error:
+                answers.append(error.status)
+                raise
+
+    answers: list[int | None] = []
+    if replicas:
+        assert undo(Between(place.api), "web", place.namespace) == "rolled back"
+    else:
+        with pytest.raises(ValueError, match="somebody changed the template"):
+            undo(Between(place.api), "web", place.namespace)
+    assert answers[0] == 409
+    image = place.read().spec.template.spec.containers[0].image
+    assert image == f"{AGNHOST}:{'2.63.0' if replicas else '2.66.1'}"
 
 
 def test_undo_in_the_middle_of_a_rollout(place: Place) -> None:

@@ -195,11 +195,13 @@ def pair(two_places: list[Place], kind: str) -> Iterator[tuple[Set, Set]]:
 
 
 def assert_equal(theirs: Set, ours: Set) -> None:
-    found: list[Any] = []
+    objects: list[Any] = []
     for web in (theirs, ours):
-        found.append(client.ApiClient().sanitize_for_serialization(web.settle()))
-    assert found[1]["spec"] == found[0]["spec"]
-    assert found[1]["metadata"]["annotations"] == found[0]["metadata"]["annotations"]
+        objects.append(client.ApiClient().sanitize_for_serialization(web.settle()))
+    assert objects[1]["spec"] == objects[0]["spec"]
+    assert (
+        objects[1]["metadata"]["annotations"] == objects[0]["metadata"]["annotations"]
+    )
     assert ours.history() == theirs.history_by_kubectl()
 
 
@@ -223,9 +225,9 @@ def test_undo_leaves_what_kubectl_leaves(
         "3         greets",
     ]
     before = ours.read().spec.template
-    said = theirs.undo_by_kubectl(to_revision)
-    assert said.startswith(says)
-    assert ours.undo(to_revision) == said
+    message = theirs.undo_by_kubectl(to_revision)
+    assert message.startswith(says)
+    assert ours.undo(to_revision) == message
     assert_equal(theirs, ours)
     after = ours.read()
     assert (after.spec.template == before) == (says != "rolled back")
@@ -238,8 +240,8 @@ def test_undo_leaves_what_kubectl_leaves(
 def test_undo_refuses_where_there_is_nothing_before(one: Set) -> None:
     one.create()
     one.settle()
-    said = one.undo(0)
-    assert said == one.undo_by_kubectl(0) == "no last revision to roll back to"
+    message = one.undo(0)
+    assert message == one.undo_by_kubectl(0) == "no last revision to roll back to"
     assert one.history() == one.history_by_kubectl()
 
 
@@ -275,6 +277,27 @@ def test_undo_looks_again_where_somebody_was_faster(one: Set) -> None:
     assert len(looks) > 1
     server = one.read().spec.template.spec.containers[0]
     assert server.image == f"{AGNHOST}:2.63.0"
+
+
+@both_kinds
+def test_undo_leaves_alone_what_somebody_deploys_meanwhile(one: Set) -> None:
+    """Kubectl would overwrite it."""
+    one.create()
+    one.settle()
+    one.patch_server(image=f"{AGNHOST}:2.66.1")
+    one.settle()
+    fixes: list[str] = []
+
+    def patch(*args: Any, **kwargs: Any) -> Any:
+        if not fixes:
+            fixes.append("before the first patch")
+            one.patch_server(env=[{"name": "FIX", "value": "yes"}])
+        return one.call("patch", *args, **kwargs)
+
+    with pytest.raises(ValueError, match="somebody changed the template"):
+        undoing.undo(one.place.apps, one.read, patch)
+    server = one.read().spec.template.spec.containers[0]
+    assert [each.name for each in server.env] == ["FIX"]
 
 
 # Pods that have not been ready for so long don't count, so none may be replaced.

@@ -87,25 +87,25 @@ def objects(place: Place) -> dict[str, Any]:
         client.BatchV1Api(place.api).list_namespaced_cron_job(place.namespace),
         client.BatchV1Api(place.api).list_namespaced_job(place.namespace),
     ]
-    found: dict[str, Any] = {}
+    by_name: dict[str, Any] = {}
     for each in lists:
         for item in each.items:
-            told = cast(dict[str, Any], place.api.sanitize_for_serialization(item))
+            body = cast(dict[str, Any], place.api.sanitize_for_serialization(item))
             # A Job and its Pods are labelled with its UID.
-            told = json.loads(json.dumps(told).replace(item.metadata.uid, "UID"))
-            annotations = told["metadata"].get("annotations", {})
+            body = json.loads(json.dumps(body).replace(item.metadata.uid, "UID"))
+            annotations = body["metadata"].get("annotations", {})
             annotations.pop(WRITTEN_BY_APPLY, None)
-            spec = {k: v for k, v in told["spec"].items() if k not in OTHERWISE}
-            found[f"{type(item).__name__} {item.metadata.name}"] = {
-                "labels": told["metadata"].get("labels", {}),
+            spec = {k: v for k, v in body["spec"].items() if k not in OTHERWISE}
+            by_name[f"{type(item).__name__} {item.metadata.name}"] = {
+                "labels": body["metadata"].get("labels", {}),
                 "annotations": annotations,
                 "owners": [
                     {k: v for k, v in owner.items() if k != "uid"}
-                    for owner in told["metadata"].get("ownerReferences", [])
+                    for owner in body["metadata"].get("ownerReferences", [])
                 ],
                 "spec": spec,
             }
-    return found
+    return by_name
 
 
 @pytest.mark.parametrize("script", SCRIPTS, ids=lambda p: f"{p.parent.name}/{p.name}")
@@ -127,9 +127,9 @@ def test_commands_leave_what_the_program_leaves(
                 run(before.path, place, tmp_path)
     printed = run(script, theirs, tmp_path)
     run(program, ours, tmp_path)
-    said = re.findall(r"^#> ?(.*\n)", script.read_text(), flags=re.MULTILINE)
-    assert said
-    assert printed == "".join(said)
+    expected = re.findall(r"^#> ?(.*\n)", script.read_text(), flags=re.MULTILINE)
+    assert expected
+    assert printed == "".join(expected)
     assert objects(ours)
     assert objects(theirs) == objects(ours)
 

@@ -26,10 +26,10 @@ def place(cluster: Cluster) -> Iterator[Place]:
 
 def wait_for(what: str, read: Callable[[], Any], seconds: float = SECONDS) -> Any:
     deadline = time.monotonic() + seconds
-    while not (found := read()):
+    while not (value := read()):
         assert time.monotonic() < deadline, f"no {what} after {seconds} s"
         time.sleep(0.2)
-    return found
+    return value
 
 
 def stateful_set(place: Place, name: str, pod: dict[str, Any], **spec: Any) -> None:
@@ -81,14 +81,14 @@ def test_stateful_set_replaces_a_pod_once_its_node_is_deleted(
     story = f"lost-{uuid4().hex[:8]}"
 
     def pod() -> Any:
-        found: Any = core.list_namespaced_pod(
+        pods: Any = core.list_namespaced_pod(
             place.namespace, field_selector="metadata.name=db-0"
         ).items
-        return found[0] if found else None
+        return pods[0] if pods else None
 
     def on(name: str) -> Any:
-        found = pod()
-        return found if found and found.spec.node_name == name else None
+        current = pod()
+        return current if current and current.spec.node_name == name else None
 
     with node(core, story) as lost:
         tolerations = [{"key": story, "effect": "NoSchedule"}]
@@ -103,8 +103,8 @@ def test_stateful_set_replaces_a_pod_once_its_node_is_deleted(
             core.patch_node(lost, {"spec": {"taints": taints}})
 
             def evicted() -> bool:
-                found = pod()
-                return found and found.metadata.deletion_timestamp
+                current = pod()
+                return current and current.metadata.deletion_timestamp
 
             wait_for("eviction", evicted)
             time.sleep(3)  # time in which a ReplicaSet replaces it many times over
@@ -141,8 +141,8 @@ def test_scaled_to_zero_a_stateful_set_may_lose_all_its_data(place: Place) -> No
     core = client.CoreV1Api(place.api)
 
     def claims() -> list[str]:
-        found: Any = core.list_namespaced_persistent_volume_claim(place.namespace)
-        return [claim.metadata.name for claim in found.items]
+        claim_list: Any = core.list_namespaced_persistent_volume_claim(place.namespace)
+        return [claim.metadata.name for claim in claim_list.items]
 
     claim = {
         "metadata": {"name": "data"},
@@ -239,10 +239,12 @@ def test_two_autoscalers_of_the_same_pods_both_stand_still(place: Place) -> None
         )
 
     def reasons() -> dict[str, str]:
-        found: Any = api.list_namespaced_horizontal_pod_autoscaler(place.namespace)
+        autoscalers: Any = api.list_namespaced_horizontal_pod_autoscaler(
+            place.namespace
+        )
         return {
             each.metadata.name: condition.reason
-            for each in found.items
+            for each in autoscalers.items
             for condition in each.status.conditions or []
             if condition.type == "ScalingActive"
         }

@@ -8,8 +8,8 @@ import pytest
 from kubernetes import client
 from pytest_examples import EvalExample
 
-from sandbox import inventory, lifecycle, run, story
-from sandbox.story import Program, is_notebook
+from sandbox import inventory, lifecycle, run
+from sandbox.story import Program, is_notebook, script_metadata
 from tests.at_rest import SETTLE_SECONDS
 from tests.examples import notebook
 from tests.examples.audit_log import Asked
@@ -93,26 +93,26 @@ def test_role_grants_what_the_programs_use_and_no_more(story_run: StoryRun) -> N
 def test_identity_can_do_no_more_than_its_role_says(
     story_run: StoryRun, tmp_path: Path
 ) -> None:
-    told = story_run.story
+    story = story_run.story
     everywhere = _granted(story_run, "ClusterRole")
     here = everywhere | _granted(story_run, "Role")
     with run.client_for(story_run.kubeconfig) as api:
-        may_here, may_elsewhere = _may(api, told.namespace), _may(api, "default")
+        may_here, may_elsewhere = _may(api, story.namespace), _may(api, "default")
         for method, path, right in PROBES:
             if right in (here if "{own}" in path else everywhere):
                 continue
             with pytest.raises(client.ApiException) as refused:
-                inventory.request(api, method, path.format(own=told.namespace))
+                inventory.request(api, method, path.format(own=story.namespace))
             assert refused.value.status == 403, f"{method} {path} was not refused"
     # The namespace's own "default" account has no Role: the rights of any account.
     anyone = run.write_identity(
         story_run.cluster,
-        dataclasses.replace(told, service_account="default"),
+        dataclasses.replace(story, service_account="default"),
         story_run.admin,
         tmp_path,
     )
     with run.client_for(anyone) as api:
-        anyone_may = _may(api, told.namespace)
+        anyone_may = _may(api, story.namespace)
     assert may_here - anyone_may == here
     assert may_elsewhere - anyone_may == everywhere
 
@@ -151,7 +151,7 @@ def _used_elsewhere(story_run: StoryRun) -> set[str]:
     """Rights that, by the programs' own word, only a cluster of another kind needs."""
     rights: set[str] = set()
     for program in story_run.story.programs:
-        table = story.script_metadata(program.path).get("tool", {}).get("sandbox", {})
+        table = script_metadata(program.path).get("tool", {}).get("sandbox", {})
         for capability, names in table.get("only-with", {}).items():
             if capability not in story_run.cluster.capabilities:
                 rights |= set(names)

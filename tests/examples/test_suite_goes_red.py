@@ -12,10 +12,11 @@ from typing import Any, NamedTuple
 import pytest
 
 from sandbox.cluster import Cluster
+from tests import machine
 from tests.examples.small_notebook import SmallNotebook
 from tests.examples.small_story import Outcome, Small, SmallStory, SmallSuite, stopping
 
-pytestmark = [pytest.mark.one_driver, pytest.mark.xdist_group("one at a time")]
+pytestmark = [pytest.mark.one_driver, pytest.mark.xdist_group(machine.BUSY)]
 
 # A list, by the client for asyncio, of which the program knows nothing.
 LIST_ELSEWHERE = '''\

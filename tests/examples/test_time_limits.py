@@ -72,7 +72,7 @@ def unlimited(text: str) -> Iterator[str]:
 
     calls = [node for node in ast.walk(tree) if isinstance(node, ast.Call)]
     # Methods that are handed to something: to a watch, or to a loop that calls them.
-    told = {id(value): call for call in calls for value in call.args}
+    handed_to = {id(value): call for call in calls for value in call.args}
     some_name_is_called = any(
         isinstance(call.func, ast.Name) and is_limited(call) for call in calls
     )
@@ -88,7 +88,7 @@ def unlimited(text: str) -> Iterator[str]:
             yield f"line {node.lineno}: {node.attr} of kubernetes.utils takes no limit"
         if not (isinstance(node, ast.Attribute) and node.attr in REQUESTS):
             continue
-        call = called.get(id(node)) or told.get(id(node))
+        call = called.get(id(node)) or handed_to.get(id(node))
         if name_of(node.value) == "super":
             continue
         if call and ast.unparse(call.func) in WITHOUT:
@@ -187,15 +187,15 @@ def going_dead(target: int, messages: int) -> Generator[int]:
 def test_program_ends_on_a_connection_that_has_died(
     cluster: Cluster, tmp_path: Path
 ) -> None:
-    told = yaml.safe_load(cluster.kubeconfig.read_text())
-    server = told["clusters"][0]["cluster"]
+    content = yaml.safe_load(cluster.kubeconfig.read_text())
+    server = content["clusters"][0]["cluster"]
     port = int(server["server"].rpartition(":")[2])
     program = ROOT / "examples/kubectl-to-python/07_can_i.py"
     # The client's two of the TLS handshake, and no request.
     with going_dead(port, 2) as dying:
         server["server"] = f"https://127.0.0.1:{dying}"
         kubeconfig = tmp_path / "kubeconfig"
-        kubeconfig.write_text(yaml.safe_dump(told))
+        kubeconfig.write_text(yaml.safe_dump(content))
         started = time.monotonic()
         ran = in_process.run(program, {"KUBECONFIG": str(kubeconfig)})
     assert ran.returncode == 1

@@ -38,18 +38,24 @@ def trail_of(run: StoryRun) -> list[dict[str, Any]]:
     ]
     names: dict[str, Any] = {}
     exec(compile(tree, "03_trail.py", "exec"), names)
-    found = names["read_trail"](run.cluster.audit_log, run.story.namespace)
-    # What the program itself reads while it waits is no part of the journey.
+    requests = names["read_trail"](run.cluster.audit_log, run.story.namespace)
+    # What the program itself reads while it waits is no part of the journey. Neither is
+    # what the suite asks kubectl for when it records.
     assert run.log is not None
-    found = [request for request in found if request["user"] != run.log.username]
-    start = found[0]["received"]
+    requests = [
+        request
+        for request in requests
+        if request["user"] != run.log.username
+        and not request["agent"].startswith("kubectl/")
+    ]
+    start = requests[0]["received"]
 
     def milliseconds(moment: datetime) -> float:
         return round((moment - start).total_seconds() * 1000, 1)
 
     return [
         request | {key: milliseconds(request[key]) for key in ("received", "answered")}
-        for request in found
+        for request in requests
     ]
 
 

@@ -86,7 +86,7 @@ def ran(kubeconfig: Path) -> subprocess.CompletedProcess[str]:
     return in_process.run(PROGRAM, {**os.environ, "KUBECONFIG": str(kubeconfig)})
 
 
-def told(answers: dict[str, Answer], folder: Path) -> list[str]:
+def printed(answers: dict[str, Answer], folder: Path) -> list[str]:
     """The lines that the program prints, which must not have failed."""
     with answering(answers, folder) as kubeconfig:
         done = ran(kubeconfig)
@@ -101,10 +101,10 @@ def answers(
     kubeadm_config: bool | None = None,
 ) -> dict[str, Answer]:
     """What a cluster's API server answers, as far as it is known."""
-    found: dict[str, Answer] = {}
+    by_path: dict[str, Answer] = {}
 
     def add(path: str, data: dict[str, Any], status: int = 200) -> None:
-        found[path] = (status, json.dumps(data).encode())
+        by_path[path] = (status, json.dumps(data).encode())
 
     if version is not None:
         add(VERSION, {"major": "1", "gitVersion": version})
@@ -117,7 +117,7 @@ def answers(
         add(KUBEADM, {"kind": "ConfigMap", "metadata": {"name": "kubeadm-config"}})
     elif kubeadm_config is not None:
         add(KUBEADM, {"kind": "Status", "code": 404}, 404)
-    return found
+    return by_path
 
 
 @pytest.mark.parametrize("path", RECORDED, ids=lambda p: p.stem)
@@ -129,7 +129,7 @@ def test_recorded_cluster_is_told(path: Path, tmp_path: Path) -> None:
         assert source["url"].startswith("https://")
         assert source["read"]
     known = answers(**recorded)
-    count, answer, *evidence = told(known, tmp_path)
+    count, answer, *evidence = printed(known, tmp_path)
     assert count == f"{len(known)} of 4 questions answered"
     assert answer == expected
     pointing = [line for line in evidence if line.endswith(f"points to {expected}")]
@@ -138,8 +138,8 @@ def test_recorded_cluster_is_told(path: Path, tmp_path: Path) -> None:
 
 
 def test_the_page_and_the_program_name_the_systems_that_are_recorded() -> None:
-    found = [str(yaml.safe_load(path.read_text())["answer"]) for path in RECORDED]
-    systems = {answer for answer in found if not answer.startswith(CANT_TELL)}
+    all_answers = [str(yaml.safe_load(path.read_text())["answer"]) for path in RECORDED]
+    systems = {answer for answer in all_answers if not answer.startswith(CANT_TELL)}
     rows = re.findall(r"^\| \*\*(\w+)\*\* \|", PAGE.read_text(), re.MULTILINE)
     assert sorted(rows) == sorted(systems)
     assert set(re.findall(r'", "(\w+)", "', PROGRAM.read_text())) == systems
@@ -270,7 +270,7 @@ MADE_UP: dict[str, tuple[str, dict[str, Answer]]] = {
 @pytest.mark.parametrize("case", MADE_UP)
 def test_made_up_cluster_is_told(case: str, tmp_path: Path) -> None:
     expected, given = MADE_UP[case]
-    assert told(given, tmp_path)[1] == expected
+    assert printed(given, tmp_path)[1] == expected
 
 
 def everywhere(status: int, body: bytes) -> dict[str, Answer]:
@@ -312,7 +312,7 @@ NOTHING_KNOWN: dict[str, dict[str, Answer]] = {
 
 @pytest.mark.parametrize("case", NOTHING_KNOWN)
 def test_bad_answers_are_no_evidence(case: str, tmp_path: Path) -> None:
-    count, answer, *evidence = told(NOTHING_KNOWN[case], tmp_path)
+    count, answer, *evidence = printed(NOTHING_KNOWN[case], tmp_path)
     assert re.fullmatch(r"\d of 4 questions answered", count)
     assert answer == CANT_TELL
     assert not [line for line in evidence if "points to" in line]

@@ -20,10 +20,11 @@ from typing import Any
 import pytest
 from kubernetes import client
 
-from sandbox import binaries, ports, run, story
+from sandbox import binaries, ports, run
 from sandbox.cluster import Cluster
 from sandbox.drivers import kind
 from sandbox.errors import UserError
+from sandbox.story import IMAGES, load
 from tests import copies
 from tests.examples.place import EXAMPLES, SECONDS, Place, places
 
@@ -113,11 +114,13 @@ def test_app_tells_nobody_its_key_and_logs_each_request_but_no_probe(
     with running(installed) as (address, process):
         greeting = json.loads(ask(f"{address}/"))
         assert greeting == {"greeting": "good day", "version": "7", "has_key": True}
-        told = [ask(address + path) for path in ("/docs", "/openapi.json", "/nowhere")]
-        assert "Not Found" in told[-1]
+        bodies = [
+            ask(address + path) for path in ("/docs", "/openapi.json", "/nowhere")
+        ]
+        assert "Not Found" in bodies[-1]
         process.send_signal(signal.SIGTERM)
         output, _ = process.communicate(timeout=60)
-    assert SETTINGS["API_KEY"] not in "".join([*told, output])
+    assert SETTINGS["API_KEY"] not in "".join([*bodies, output])
     assert re.findall(r'"GET (\S+) HTTP/1.1" (\d+)', output) == [
         ("/", "200"),
         ("/docs", "200"),
@@ -236,9 +239,9 @@ def test_lines_of_the_page_lead_a_browser_to_the_app(cluster: Cluster) -> None:
 
 
 def test_images_are_built_for_kind_alone_and_a_failure_is_told(tmp_path: Path) -> None:
-    commands = tmp_path / story.IMAGES
+    commands = tmp_path / IMAGES
     commands.write_text("exit 3\n")
-    told = replace(story.load(STORY), images=commands)
+    story = replace(load(STORY), images=commands)
     some = Cluster(
         name="some",
         driver="kwok",
@@ -248,9 +251,9 @@ def test_images_are_built_for_kind_alone_and_a_failure_is_told(tmp_path: Path) -
         capabilities=frozenset(),
         nodes=1,
     )
-    run.load_images(some, told)
+    run.load_images(some, story)
     on_kind = replace(some, driver="kind")
     with pytest.raises(UserError, match="exit status 3"):
-        run.load_images(on_kind, told)
+        run.load_images(on_kind, story)
     commands.write_text('test -n "$KIND_CLUSTER_NAME" && kind version\n')
-    run.load_images(on_kind, told)
+    run.load_images(on_kind, story)

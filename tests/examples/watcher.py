@@ -1,22 +1,18 @@
 """What happens in a story's namespace while its programs run, as watches tell it.
 
-As administrator, and past the client's class for requests, whose use by the programs
-is noted in the meantime: only there it is known which line sends a request. Kept is
-what a replay shows: a few fields of each object, never an object as a whole.
+As administrator. Kept is what a replay shows: a few fields of each object, never an
+object as a whole.
 """
 
 import json
-import sys
 import threading
 import time
-from collections.abc import Callable, Generator, Iterable
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Iterable
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-import pytest
-from kubernetes.client import rest
 from urllib3 import HTTPResponse
 
 from sandbox import run
@@ -43,38 +39,14 @@ class Change:
     fields: Fields | None
 
 
-@dataclass(frozen=True)
-class Request:
-    """A request of a program's that was no reading, and the line whose call sent it.
-
-    The audit log has what it was about, under the same id.
-    """
-
-    at: float
-    program: str
-    line: int
-    audit_id: str
-
-
-@dataclass(frozen=True)
-class Ran:
-    """A program, and from when to when it ran."""
-
-    program: str
-    start: float
-    end: float
-
-
 class Watcher:
-    """Watches until `stop`. All times are seconds of `time.monotonic`."""
+    """Watches until `stop`. All times are seconds of `time.time`."""
 
     def __init__(
         self, kubeconfig: Path, namespace: str, kinds: Iterable[str] | None = None
     ) -> None:
         kinds = list(kinds or WATCHED)
         self.changes: list[Change] = []
-        self.requests: list[Request] = []
-        self.ran: list[Ran] = []
         self.broken: str | None = None
         self._namespace = namespace
         self._present: dict[tuple[str, str], Fields] = {}
@@ -95,12 +67,12 @@ class Watcher:
         Each watch that tells of them has a thread, which may come a little late. What
         was written before another change was there when that was seen, at the latest.
         """
-        found = sorted(self.changes, key=lambda change: change.version)
+        ordered = sorted(self.changes, key=lambda change: change.version)
         seen = float("inf")
-        for number in reversed(range(len(found))):
-            seen = min(seen, found[number].at)
-            found[number] = replace(found[number], at=seen)
-        return found
+        for number in reversed(range(len(ordered))):
+            seen = min(seen, ordered[number].at)
+            ordered[number] = replace(ordered[number], at=seen)
+        return ordered
 
     def stop(self) -> None:
         """End the watches."""
@@ -109,18 +81,13 @@ class Watcher:
             with suppress(RuntimeError):  # it has ended, and `broken` says so
                 response.shutdown()
 
-    @contextmanager
-    def running(self, program: Path) -> Generator[None]:
-        """Note what a program sends, from when to when; return with its Pods at rest.
+    def settle(self) -> None:
+        """Return with the Pods at rest, or after SETTLE_SECONDS.
 
         So the next program finds them so, and both can be replayed by themselves.
         """
-        start = time.monotonic()
-        with self._noting_requests():
-            yield
-        end = time.monotonic()
-        self.ran.append(Ran(program.name, start, end))
-        while time.monotonic() < end + SETTLE_SECONDS:
+        end = time.time()
+        while time.time() < end + SETTLE_SECONDS:
             with self._lock:
                 last = max((c.at for c in self.changes if c.kind in AT_REST), default=0)
                 going = any(
@@ -129,28 +96,31 @@ class Watcher:
                     if kind == "Pod"
                 )
             # A Pod of a node that is lost goes on going.
-            if time.monotonic() - max(last, end) > QUIET_SECONDS * (5 if going else 1):
+            if time.time() - max(last, end) > QUIET_SECONDS * (5 if going else 1):
                 break
             time.sleep(0.1)
 
-    @contextmanager
-    def _noting_requests(self) -> Generator[None]:
-        """Note what was answered and not refused, unless it was a reading."""
-        send = rest.RESTClientObject.request
+    def rows(self, start: float) -> list[list[Any]]:
+        """The changes as a recording has them: when, of what, and what is new.
 
-        def noting(
-            this: rest.RESTClientObject, method: str, url: str, **kwargs: Any
-        ) -> Any:
-            sent = time.monotonic()
-            answer: Any = send(this, method, url, **kwargs)
-            if method != "GET" and answer.status != 403:
-                audit_id = answer.headers["Audit-Id"]
-                self.requests.append(Request(sent, *_caller(), audit_id))
-            return answer
+        Args:
+            start: when the first program began. Times are in ms since then.
 
-        with pytest.MonkeyPatch.context() as patch:
-            patch.setattr(rest.RESTClientObject, "request", noting)
-            yield
+        Returns:
+            For each, the time, the object's kind and name, and the fields that are not
+            as they were before; None where the object is gone.
+        """
+        known: dict[tuple[str, str], Fields] = {}
+        rows: list[list[Any]] = []
+        for change in self.in_order():
+            before = known.pop((change.kind, change.name), {})
+            new = change.fields
+            if new is not None:
+                known[change.kind, change.name] = new
+                new = {k: v for k, v in new.items() if before.get(k, ...) != v}
+            at = max(0, round((change.at - start) * 1000))
+            rows.append([at, change.kind, change.name, new])
+        return rows
 
     def _follow(self, kind: str, kubeconfig: Path, listed: threading.Event) -> None:
         path, kept = WATCHED[kind]
@@ -158,8 +128,8 @@ class Watcher:
             with run.client_for(kubeconfig) as api:
                 url = api.configuration.host + path.format(namespace=self._namespace)
                 send = api.rest_client.pool_manager.request
-                found = send("GET", url).json()
-                for item in found["items"]:
+                listing = send("GET", url).json()
+                for item in listing["items"]:
                     self._note(kind, item, kept)
                 listed.set()
                 response: Any = send(
@@ -167,7 +137,7 @@ class Watcher:
                     url,
                     fields={
                         "watch": "1",
-                        "resourceVersion": found["metadata"]["resourceVersion"],
+                        "resourceVersion": listing["metadata"]["resourceVersion"],
                         "timeoutSeconds": str(WATCH_SECONDS),
                     },
                     preload_content=False,
@@ -188,7 +158,7 @@ class Watcher:
                 listed.set()
 
     def _note(self, kind: str, item: Any, kept: Callable[[Any], Fields | None]) -> None:
-        at = time.monotonic()
+        at = time.time()
         name = item["metadata"]["name"]
         if kind == "Node" and not _belongs_to(item, self._namespace):
             return
@@ -202,22 +172,6 @@ class Watcher:
                 self._present[kind, name] = fields
             version = int(item["metadata"]["resourceVersion"])
             self.changes.append(Change(at, version, kind, name, fields))
-
-
-def _caller() -> tuple[str, int]:
-    """The program and the line of it that has sent what is being sent.
-
-    The suite runs a copy of each program, 01_create.py as 01_create_0_60.py. An empty
-    name stands for a thread that the program did not start.
-    """
-    frame = sys._getframe()  # pyright: ignore[reportPrivateUsage]
-    while frame is not None:
-        copied = Path(frame.f_code.co_filename)
-        name = copied.stem.rsplit("_", 2)[0]
-        if frame.f_globals.get("__name__") == "__main__" and name[:2].isdigit():
-            return f"{name}.py", frame.f_lineno
-        frame = frame.f_back
-    return "", 0
 
 
 def _belongs_to(node: Any, namespace: str) -> bool:

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from book import run_section
-from sandbox import story
+from sandbox.story import Story, is_notebook, load
 from tests.examples import in_process
 
 SECONDS = 120
@@ -23,6 +23,9 @@ WORKERS = 4
 
 CELLS = {"autoscaling.ipynb": (0, 1, -1)}
 """Of this notebook the cells that make and delete. Between them are minutes of load."""
+
+CLIENT = ("kubernetes.client.api.core_v1_api", "kubernetes.client.api.apps_v1_api")
+"""What most programs use of it. The client imports that when it is first asked for."""
 
 T = TypeVar("T")
 
@@ -40,17 +43,17 @@ class Place:
 class Typed:
     """A story, and the lines of its page."""
 
-    told: story.Story
+    story: Story
     folder: Path
     lines: tuple[str, ...]
 
     @staticmethod
     def of(place: Path) -> "Typed":
         """Those of a folder of examples/, or of a notebook."""
-        told = story.load(place)
-        folder = place.parent if story.is_notebook(place) else place
-        lines = run_section.by_hand(told).split(run_section.AND)
-        return Typed(told, folder, tuple(line for line in lines if line[:3] != "cd "))
+        story = load(place)
+        folder = place.parent if is_notebook(place) else place
+        lines = run_section.by_hand(story).split(run_section.AND)
+        return Typed(story, folder, tuple(line for line in lines if line[:3] != "cd "))
 
     def create(self, place: Place) -> str:
         """Run the first line; what is wrong, if it failed."""
@@ -61,12 +64,12 @@ class Typed:
 
         Programs run in this process. What needs more than the cluster has is left out.
         """
-        needs = {program.path.name: program.needs for program in self.told.programs}
+        needs = {program.path.name: program.needs for program in self.story.programs}
         for line in self.lines[1:-1]:
             path = self.folder / shlex.split(line)[-1]
             if not needs[path.name] <= place.capabilities:
                 continue
-            if story.is_notebook(path):
+            if is_notebook(path):
                 text = place.scratch / f"{path.stem}.py"
                 text.write_text(_code(path))
                 path = text
@@ -106,7 +109,7 @@ def side_by_side(
     """Run stories, each in a process of its own; what was returned, by their names."""
     context = get_context("forkserver")
     # Imported once: with the client, that takes longer than most programs.
-    context.set_forkserver_preload([__name__])
+    context.set_forkserver_preload([__name__, *CLIENT])
     with ProcessPoolExecutor(WORKERS, context, max_tasks_per_child=1) as pool:
-        begun = {each.told.name: pool.submit(run, each, place) for each in stories}
+        begun = {each.story.name: pool.submit(run, each, place) for each in stories}
         return {name: each.result() for name, each in begun.items()}

@@ -88,7 +88,7 @@ class World:
     def traces(self) -> list[str]:
         """Processes that have to do with this world, and files that up has made."""
         own = str(self.root).encode()
-        found: list[str] = []
+        traces: list[str] = []
         for entry in Path("/proc").iterdir():
             if not entry.name.isdecimal() or int(entry.name) == os.getpid():
                 continue
@@ -98,10 +98,10 @@ class World:
             except OSError:
                 continue
             if own in command or own in environment:
-                found.append(command.replace(b"\0", b" ").decode(errors="replace"))
+                traces.append(command.replace(b"\0", b" ").decode(errors="replace"))
         if self.sandboxes.exists():
-            found += [str(path) for path in self.sandboxes.iterdir()]
-        return found
+            traces += [str(path) for path in self.sandboxes.iterdir()]
+        return traces
 
     def remove(self) -> None:
         for folder in self.sandboxes.glob("*"):
@@ -168,7 +168,7 @@ def answering(status: int, body: bytes = b"{}") -> Generator[http.server.HTTPSer
             pass
 
     with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
-        thread = threading.Thread(target=server.serve_forever)
+        thread = threading.Thread(target=server.serve_forever, args=[0.02])
         thread.start()
         try:
             yield server
@@ -221,7 +221,7 @@ def mirror(world: World) -> Iterator[Path]:
             pass
 
     with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
-        thread = threading.Thread(target=server.serve_forever)
+        thread = threading.Thread(target=server.serve_forever, args=[0.02])
         thread.start()
         address = f"http://127.0.0.1:{server.server_port}"
         world.environment["SANDBOX_DOWNLOADS"] = address

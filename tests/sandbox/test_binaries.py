@@ -116,12 +116,16 @@ def test_two_at_once_build_once(empty: World):
     go_on = empty.root / "go-on"
     given = {"GO_WAITS": str(go_on)}
     both = [empty.start_python("-c", FIND, "kind", **given) for _ in range(2)]
-    said = {process: process.stderr.readline() for process in both if process.stderr}
+    first_lines = {
+        process: process.stderr.readline() for process in both if process.stderr
+    }
     go_on.touch()
     done = [finish(process) for process in both]
     assert done[0].stdout == done[1].stdout
     assert len(calls(empty)) == 1
-    waited = [line for line in said.values() if "another process is fetching" in line]
+    waited = [
+        line for line in first_lines.values() if "another process is fetching" in line
+    ]
     assert len(waited) == 1
 
 
@@ -222,9 +226,9 @@ def test_downloads_from_where_each_project_publishes(empty: World, mirror: Path)
         done = find(empty, name)
         assert done.returncode == 0, done
         assert done.stderr.startswith("sandbox: downloading 1 of 1: ")
-        found = Path(done.stdout.strip())
-        assert found.read_bytes() == publish.PROGRAM
-        assert os.access(found, os.X_OK)
+        downloaded = Path(done.stdout.strip())
+        assert downloaded.read_bytes() == publish.PROGRAM
+        assert os.access(downloaded, os.X_OK)
     assert calls(empty) == []
     assert len(cached(empty)) == 5
     # A module's folder has its programs and their sums, and nothing else.
@@ -331,9 +335,9 @@ def test_a_program_that_has_changed_in_the_cache_is_not_started(empty: World):
 def test_a_program_that_has_changed_in_the_cache_is_not_started_again(tmp_path: Path):
     """As `sandbox start` does it, with the link to the cache that kwokctl has made."""
     scheduler = program(tmp_path / "cache", "kube-scheduler", "sleep 1\n")
-    found = hashlib.sha256(scheduler.read_bytes()).hexdigest()
+    digest = hashlib.sha256(scheduler.read_bytes()).hexdigest()
     sums = scheduler.with_name("SHA256SUMS")
-    sums.write_text(f"{found}  kube-scheduler\n")
+    sums.write_text(f"{digest}  kube-scheduler\n")
     link = tmp_path / "kube-scheduler"
     link.symlink_to(scheduler)
     note = tmp_path / "stopped" / "kube-scheduler.json"

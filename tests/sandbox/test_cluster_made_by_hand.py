@@ -13,9 +13,10 @@ from typing import Any, cast
 import pytest
 import yaml
 
-from sandbox import binaries, ports, processes, story
+from sandbox import binaries, ports, processes
 from sandbox.cluster import Cluster
 from sandbox.drivers import kwokctl
+from sandbox.story import Story, load, printed
 from tests import at_rest, copies
 from tests.sandbox.conftest import World, finish
 
@@ -68,8 +69,8 @@ class ByHand:
     def __init__(self, world: World) -> None:
         self._home = world.home
         self.kubeconfig = world.home / ".kube" / "config"
-        self._found = binaries.find_all(*kwokctl.BINARIES.values(), "kwokctl")
-        kubectl = self._found["kubectl"].parent
+        self._paths = binaries.find_all(*kwokctl.BINARIES.values(), "kwokctl")
+        kubectl = self._paths["kubectl"].parent
         self._environment = world.environment | {
             # By this mark `delete` finds what was started here, and no more.
             "SANDBOX_FOLDER": str(world.home),
@@ -117,10 +118,10 @@ class ByHand:
         """That of the sandbox's clusters, where the stories take seconds: kwokctl's
         defaults would have the image pulled that does not exist.
         """
-        told = Path(kwokctl.__file__).with_name("kwok.yaml").read_text()
-        documents = cast(list[dict[str, Any]], list(yaml.safe_load_all(told)))
+        text = Path(kwokctl.__file__).with_name("kwok.yaml").read_text()
+        documents = cast(list[dict[str, Any]], list(yaml.safe_load_all(text)))
         options = documents[0]["options"]
-        options |= {o: str(self._found[name]) for o, name in kwokctl.BINARIES.items()}
+        options |= {o: str(self._paths[name]) for o, name in kwokctl.BINARIES.items()}
         numbers = ports.find(len(kwokctl.PORTS))
         options |= dict(zip(kwokctl.PORTS, numbers, strict=True))
         folder = self._home / "metrics-server"
@@ -136,7 +137,7 @@ class ByHand:
         log = self._home / f"{program}.log"
         with log.open("w") as output:
             done = subprocess.run(
-                [self._found[program], *arguments, *name],
+                [self._paths[program], *arguments, *name],
                 env=self._environment,
                 cwd=self._home,
                 stdin=subprocess.DEVNULL,
@@ -177,11 +178,11 @@ def test_stories_run_on_it_and_leave_it_as_it_was(world: World, by_hand: ByHand)
             process.kill()  # where another has not come to its end
     for place, done in zip(places, all_done, strict=True):
         assert done.returncode == 0, done.stderr
-        told = story.load(place)
-        count = len(told.programs)
-        says = f"{count} of {count} programs ran; {told.namespace} is deleted"
+        story = load(place)
+        count = len(story.programs)
+        says = f"{count} of {count} programs ran; {story.namespace} is deleted"
         assert done.stderr.splitlines()[-1] == f"sandbox: {says}"
-        assert sorted(done.stdout.splitlines()) == said(told)
+        assert sorted(done.stdout.splitlines()) == output_lines(story)
 
     assert world.run("down").returncode == 0
     assert list(world.sandboxes.iterdir()) == []
@@ -199,13 +200,13 @@ def packages(world: World) -> dict[str, str]:
     and files of uv's, certificates, proxies. No cluster.
     """
     not_theirs = {*world.environment, "KUBECONFIG", "SANDBOX_AUDIT_LOG"}
-    found = {k: v for k, v in os.environ.items() if k not in not_theirs}
-    return {"XDG_CONFIG_HOME": str(Path.home() / ".config")} | found
+    kept = {k: v for k, v in os.environ.items() if k not in not_theirs}
+    return {"XDG_CONFIG_HOME": str(Path.home() / ".config")} | kept
 
 
-def said(told: story.Story) -> list[str]:
+def output_lines(story: Story) -> list[str]:
     """The output lines of a story's programs, sorted: what a function prints stands in
     it, wherever it is called.
     """
-    texts = (program.path.read_text() for program in told.programs)
-    return sorted(line for text in texts for line in story.printed(text))
+    texts = (program.path.read_text() for program in story.programs)
+    return sorted(line for text in texts for line in printed(text))

@@ -261,8 +261,8 @@ def test_what_a_killed_run_made_is_removed_and_nothing_else(
 
     def labelled() -> set[str]:
         kinds = "namespaces,serviceaccounts,clusterroles,clusterrolebindings"
-        found = ("get", kinds, "-A", "-o", "name", "-l", made.LABEL)
-        return {*kubectl(config, *found).split()}
+        arguments = ("get", kinds, "-A", "-o", "name", "-l", made.LABEL)
+        return {*kubectl(config, *arguments).split()}
 
     assert labelled() == MADE
     assert kubectl(config, "get", "namespace", "-o", "name", "-l", "of=setup")
@@ -274,11 +274,11 @@ def test_what_a_killed_run_made_is_removed_and_nothing_else(
     kubectl(config, "create", "-f", str(copied))
     # As if it had been killed just after it made one, and just before another.
     (note,) = (world.sandboxes / "default" / "made").iterdir()
-    told: dict[str, str | None] = json.loads(note.read_text())
+    uids: dict[str, str | None] = json.loads(note.read_text())
     roles = "/apis/rbac.authorization.k8s.io/v1/clusterroles"
-    assert told[f"{roles}/made-up"]
-    told |= {f"{roles}/made-up": None, f"{roles}/view": None, f"{roles}/none": None}
-    note.write_text(json.dumps(told))
+    assert uids[f"{roles}/made-up"]
+    uids |= {f"{roles}/made-up": None, f"{roles}/view": None, f"{roles}/none": None}
+    note.write_text(json.dumps(uids))
 
     down = world.run("down")
     assert (down.returncode, down.stderr) == (

@@ -61,7 +61,7 @@ def test_sums_and_node_images_are_written_and_stay_the_same(
     sums = dict(line.split() for line in written.splitlines() if line[0] != "#")
     program = f"sha256:{hashlib.sha256(publish.PROGRAM).hexdigest()}"
     assert len(sums) == sum(len(m.programs) for m in modules.MODULES) * 2
-    assert {name for name, found in sums.items() if found != program} == {
+    assert {name for name, digest in sums.items() if digest != program} == {
         name for name in sums if name.endswith(".tar.gz")
     }
     images = json.loads((package / "drivers" / "node-images.json").read_text())
@@ -84,9 +84,9 @@ def test_each_recorded_sum_is_of_a_program_that_is_published() -> None:
     }
     for line in downloads.RECORDED.read_text().splitlines():
         if not line.startswith("#"):
-            address, found = line.split()
+            address, digest = line.split()
             assert any(fnmatch.fnmatchcase(address, name) for name in published), line
-            assert re.fullmatch("sha256:[0-9a-f]{64}", found), line
+            assert re.fullmatch("sha256:[0-9a-f]{64}", digest), line
 
 
 @pytest.mark.parametrize("name", ["kubectl", "kwokctl-linux-arm64"])

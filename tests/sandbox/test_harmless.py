@@ -23,15 +23,16 @@ from book import run_section
 from sandbox import binaries, inventory
 from sandbox.kubeconfig import client_for
 from sandbox.story import Manifest
+from tests import machine
 from tests.examples.conftest import FOLDERS, NOTEBOOKS
 from tests.sandbox import by_hand
 from tests.sandbox.by_hand import Place, Typed
 from tests.sandbox.conftest import World, program, wait_until
 
-pytestmark = pytest.mark.xdist_group("one at a time")
+pytestmark = pytest.mark.xdist_group(machine.BUSY)
 
 STORIES = [Typed.of(place) for place in (*FOLDERS, *NOTEBOOKS)]
-NAMES = [each.told.name for each in STORIES]
+NAMES = [each.story.name for each in STORIES]
 
 # The longest, which are begun first.
 SLOW = ("self-healing", "autoscaling")
@@ -124,7 +125,7 @@ def beside_others(typed: Typed, place: Place) -> tuple[str, list[str], list[str]
     """
     if failed := typed.create(place):
         return failed, [], []
-    of = (f"--namespace={typed.told.namespace}", "--selector=of=others")
+    of = (f"--namespace={typed.story.namespace}", "--selector=of=others")
     wait = ("wait", "--timeout=60s", of[0])
     kubectl(place, *wait, "--for=create", "serviceaccount/default")
     create(place, IN_A_NAMESPACE, of[0])
@@ -163,9 +164,9 @@ def place(shared_world: World, tmp_path_factory: pytest.TempPathFactory) -> Plac
     up = shared_world.run("up", "--driver", "kwok")
     assert up.returncode == 0, up
     state = json.loads((shared_world.sandboxes / "default" / "state.json").read_text())
-    said = dict(word.split("=", 1) for word in shlex.split(up.stdout)[1:])
+    exported = dict(word.split("=", 1) for word in shlex.split(up.stdout)[1:])
     search = f"{binaries.find('kubectl').parent}{os.pathsep}{os.environ['PATH']}"
-    variables = {**os.environ, **said, "PATH": search, "MPLBACKEND": "agg"}
+    variables = {**os.environ, **exported, "PATH": search, "MPLBACKEND": "agg"}
     scratch = tmp_path_factory.mktemp("harmless")
     made = Place(variables, frozenset[str](state["capabilities"]), scratch)
     kubectl(made, "cordon", "node-1")
@@ -184,7 +185,7 @@ def ran(place: Place) -> Ran:
     begin = log.stat().st_size
     with client_for(Path(place.variables["KUBECONFIG"])) as api:
         before, nodes = inventory.objects(api), held(place, "nodes")
-        longest_first = sorted(STORIES, key=lambda each: each.told.name not in SLOW)
+        longest_first = sorted(STORIES, key=lambda each: each.story.name not in SLOW)
         each = by_hand.side_by_side(beside_others, longest_first, place)
         after = held(place, "nodes")
         in_threads(lambda typed: typed.delete(place), STORIES)
@@ -200,8 +201,8 @@ def ran(place: Place) -> Ran:
 def in_threads(run: Callable[[Typed], str], stories: list[Typed]) -> dict[str, str]:
     """Have another process do the work for each story; what it said, by their names."""
     with ThreadPoolExecutor(by_hand.WORKERS) as pool:
-        said = pool.map(run, stories)
-        return {t.told.name: text for t, text in zip(stories, said, strict=True)}
+        texts = pool.map(run, stories)
+        return {t.story.name: text for t, text in zip(stories, texts, strict=True)}
 
 
 def made_by_programs(log: Path, begin: int) -> Iterator[tuple[str, str]]:
@@ -221,8 +222,12 @@ def made_by_programs(log: Path, begin: int) -> Iterator[tuple[str, str]]:
 
 def owner(name: str) -> str:
     """The story whose Namespace's name begins this one; the name itself, if none's."""
-    found = [t.told for t in STORIES if f"{name}-".startswith(f"{t.told.namespace}-")]
-    return max(found, key=lambda told: len(told.namespace)).name if found else name
+    stories = [
+        t.story for t in STORIES if f"{name}-".startswith(f"{t.story.namespace}-")
+    ]
+    return (
+        max(stories, key=lambda story: len(story.namespace)).name if stories else name
+    )
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -261,7 +266,7 @@ def test_programs_take_over_nothing_that_has_their_names(ran: Ran) -> None:
         which[1],
     )
     before = held(place, *which)
-    stories = [each for each in STORIES if each.told.name in ran.made]
+    stories = [each for each in STORIES if each.story.name in ran.made]
     failed = by_hand.side_by_side(until_it_fails, stories, place)
     assert held(place, *which) == before
     for name in ran.made:
@@ -276,7 +281,7 @@ def test_setup_takes_over_nothing_that_has_its_names(place: Place) -> None:
     decoys = [
         {**manifest, "metadata": manifest["metadata"] | {"labels": OTHERS}}
         for each in STORIES
-        for manifest in each.told.setup
+        for manifest in each.story.setup
         if "namespace" not in manifest["metadata"]
     ]
     create(place, decoys)

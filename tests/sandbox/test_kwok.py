@@ -73,15 +73,15 @@ def known_leaders(kubeconfig: Path) -> dict[str, str]:
 
 def processes_of(world: World) -> dict[str, int]:
     """The program and the id of each process that runs from the state folder."""
-    found: dict[str, int] = {}
+    pids: dict[str, int] = {}
     for entry in Path("/proc").glob("[0-9]*"):
         try:
             first = (entry / "cmdline").read_bytes().split(b"\0")[0].decode()
         except OSError:
             continue
         if first.startswith(f"{world.state_home}/"):
-            found[Path(first).name] = int(entry.name)
-    return found
+            pids[Path(first).name] = int(entry.name)
+    return pids
 
 
 # One worker for what looks at one cluster, another for what goes wrong: each control
@@ -157,24 +157,26 @@ def listening(world: World) -> dict[str, set[str]]:
         # 10000: it accepts connections. Those have the path as well.
         if words[3] == "00010000" and len(words) > 7:
             rows.append((words[7], words[6]))
-    found: dict[str, set[str]] = {}
+    by_program: dict[str, set[str]] = {}
     for name, pid in processes_of(world).items():
         sockets: set[str] = set()
         for descriptor in Path(f"/proc/{pid}/fd").iterdir():
             with contextlib.suppress(FileNotFoundError):  # closed meanwhile
                 sockets.add(str(descriptor.readlink()))
-        found[name] = {address for address, i in rows if f"socket:[{i}]" in sockets}
-    return found
+        by_program[name] = {
+            address for address, i in rows if f"socket:[{i}]" in sockets
+        }
+    return by_program
 
 
 @looks
 def test_components_listen_on_loopback_and_etcd_on_no_port(
     shared_world: World, up: subprocess.CompletedProcess[str]
 ):
-    found = listening(shared_world)
-    assert found.pop("etcd") == {"etcd.sock", "peer.sock"}
-    assert found.keys() == set(components.NAMES) - {"etcd"}
-    for name, addresses in found.items():
+    by_program = listening(shared_world)
+    assert by_program.pop("etcd") == {"etcd.sock", "peer.sock"}
+    assert by_program.keys() == set(components.NAMES) - {"etcd"}
+    for name, addresses in by_program.items():
         assert [a.partition(":")[0] for a in addresses] == ["0100007F"], name
 
 
@@ -287,10 +289,12 @@ def test_files_of_a_cluster_are_its_owners(
 
 
 def test_there_is_room_for_what_etcd_and_the_audit_log_may_take():
-    told = yaml.safe_load_all(Path(kwokctl.__file__).with_name("kwok.yaml").read_text())
+    documents = yaml.safe_load_all(
+        Path(kwokctl.__file__).with_name("kwok.yaml").read_text()
+    )
     arguments = {
         argument["key"]: argument["value"]
-        for patch in next(told)["componentsPatches"]
+        for patch in next(documents)["componentsPatches"]
         for argument in patch["extraArgs"]
     }
     # The one that is written to, and one made ahead.
@@ -440,8 +444,8 @@ def test_two_at_once_with_the_same_name_make_one(world: World):
     done = [finish(process) for process in both]
     assert [d.returncode for d in done] == [0, 0]
     assert done[0].stdout == done[1].stdout
-    said = sorted("is already up" in d.stderr for d in done)
-    assert said == [False, True]
+    already_up = sorted("is already up" in d.stderr for d in done)
+    assert already_up == [False, True]
     assert len(processes_of(world)) == 6
 
 

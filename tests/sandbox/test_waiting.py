@@ -17,9 +17,9 @@ def test_it_says_what_it_waited_for_and_saw_last() -> None:
     def lacking() -> str:
         return seen.pop() if len(seen) > 1 else seen[0]
 
-    with pytest.raises(waiting.TimedOut) as told:
+    with pytest.raises(waiting.TimedOut) as error:
         waiting.until("nodes", lacking, 0.01, every=0.02, advice="; try again")
-    assert str(told.value) == "waited 0 s for nodes: 2 of 3; try again"
+    assert str(error.value) == "waited 0 s for nodes: 2 of 3; try again"
 
 
 def test_it_looks_at_least_once_whatever_the_deadline() -> None:

@@ -1,11 +1,12 @@
 """The site, built once for all tests that look at it, and a browser to look with."""
 
 import functools
+import json
 import os
 import shutil
 import threading
 from collections.abc import Generator, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -15,11 +16,15 @@ from filelock import FileLock
 from playwright.sync_api import (
     Browser,
     BrowserContext,
+    BrowserType,
     Page,
     expect,
     sync_playwright,
 )
 
+from book.run_in_page import bundle
+from book.run_in_page.exchange import SERVED
+from sandbox.errors import UserError
 from tests.conftest import run_directory
 from tests.site.build import ROOT, build
 from tests.site.small_tree import small_tree
@@ -72,6 +77,9 @@ def published(request: pytest.FixtureRequest) -> Published:
     url, path = "https://kubernetes.example/overview/", "overview"
     repository = "https://github.com/somebody/overview"
     target = request.config.stash[run_directory] / "published" / path
+    # Once in the user's cache; test_run_in_page.py says if it isn't there.
+    with suppress(UserError):
+        bundle.build(ROOT)
     return Published(built_once(ROOT, target, url, repository), url, path, repository)
 
 
@@ -110,7 +118,7 @@ def served(
     """The address under which the site in a folder is served meanwhile."""
     made = functools.partial(handler, directory=str(folder))
     with QuietServer(("127.0.0.1", 0), made) as server:
-        threading.Thread(target=server.serve_forever, daemon=True).start()
+        threading.Thread(target=server.serve_forever, args=[0.02], daemon=True).start()
         yield f"http://127.0.0.1:{server.server_port}/"
         server.shutdown()
 
@@ -123,6 +131,23 @@ def address(site: Path) -> Iterator[str]:
 
 
 @pytest.fixture(scope="session")
+def recorded(site: Path) -> list[str]:
+    """The programs that a page can play, as STORY/NN_name."""
+    if not (site / "assets" / "python").exists():
+        why = "Python for the pages is not packed: make site says why"
+        # Where nobody reads what was skipped, it must not be.
+        pytest.fail(why) if os.environ.get("CI") else pytest.skip(why)
+    folder = site / SERVED
+    found = sorted(
+        str(path.relative_to(folder).with_suffix(""))
+        for path in folder.glob("*/*.json")
+        if not json.loads(path.read_text())["why_not"]
+    )
+    assert found, f"the site has no {SERVED}/*/*.json that can be played"
+    return found
+
+
+@pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
     if CHROMIUM is None:
         reason = "no chromium on PATH (Debian: apt-get install chromium)"
@@ -130,13 +155,14 @@ def browser() -> Iterator[Browser]:
         pytest.fail(reason, pytrace=False) if os.environ.get("CI") else pytest.skip(
             reason
         )
-    with sync_playwright() as playwright:
-        # A container's root has no sandbox to give; the pages are our own.
-        found = playwright.chromium.launch(
-            executable_path=CHROMIUM, args=["--no-sandbox"]
-        )
-        yield found
-        found.close()
+    with sync_playwright() as playwright, launched(playwright.chromium) as browser:
+        yield browser
+
+
+def launched(chromium: BrowserType) -> Browser:
+    """Start a browser of its own."""
+    # A container's root has no sandbox to give; the pages are our own.
+    return chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
 
 
 @pytest.fixture

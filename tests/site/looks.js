@@ -2,7 +2,8 @@
 //
 // Contrast is a matter of colours, of what lies behind, and of size and weight. So texts
 // look alike if all of that is the same for them and for each element around them, and
-// if the same boxes from elsewhere on the page lie over or under them.
+// if the same boxes from elsewhere on the page lie over or under them. For links, it
+// matters as well whether they stand among other words.
 {
   const STYLES = [
     "color", "backgroundColor", "backgroundImage", "opacity", "mixBlendMode", "filter",
@@ -25,6 +26,12 @@
   const hasText = (node) =>
     node.matches("input, select, textarea, button")
     || [...node.childNodes].some(({ nodeType, data }) => nodeType === 3 && data.trim());
+  const amongWords = (link) => {
+    let block = link;
+    while (getComputedStyle(block).display.startsWith("inline")) block = block.parentElement;
+    const inLinks = [...block.querySelectorAll("a")].map((each) => each.textContent);
+    return block.textContent.trim().length > inLinks.join("").trim().length;
+  };
 
   // By look, the texts that are shown. An element comes after its parent.
   const find = () => {
@@ -41,20 +48,22 @@
       const place = node.getBoundingClientRect();
       const others = boxes.filter(([box, at]) =>
         meet(place, at) && !box.contains(node) && !node.contains(box));
-      const look = chain + others.map(([box]) => styleOf(box)).join("+");
+      const role = node.closest("a[href]") && amongWords(node.closest("a[href]"));
+      const look = chain + others.map(([box]) => styleOf(box)).join("+") + role;
       looks.set(look, [...(looks.get(look) ?? []), node]);
     }
     return looks;
   };
 
   const run = async (texts, options) => {
-    texts.forEach((node) => node.setAttribute("data-look", ""));
+    const marked = texts.flatMap((node) => [node, node.closest("a[href]") ?? node]);
+    marked.forEach((node) => node.setAttribute("data-look", ""));
     const { violations, incomplete } = await axe.run(document, {
       ...options,
       resultTypes: ["violations", "incomplete"],
       elementRef: true, // of what it could not judge
     });
-    texts.forEach((node) => node.removeAttribute("data-look"));
+    marked.forEach((node) => node.removeAttribute("data-look"));
     const unsure = incomplete.filter(({ id }) => id === "color-contrast")
       .flatMap(({ nodes }) => nodes.map(({ element }) => element));
     const faults = violations.flatMap(({ id, nodes }) => nodes.map((node) => {
@@ -64,7 +73,12 @@
     return [faults, new Set(unsure)];
   };
 
-  axe.configure({ rules: [{ id: "color-contrast", selector: "[data-look]" }] });
+  axe.configure({
+    rules: [
+      { id: "color-contrast", selector: "[data-look]" },
+      { id: "link-in-text-block", selector: "a[href][data-look]" },
+    ],
+  });
 
   // What axe finds by these options. Without them, by those for rules of colours, and only
   // if there is a look that it has not judged yet.

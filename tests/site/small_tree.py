@@ -26,9 +26,11 @@ CLAIMS = """\
       cited: https://kubernetes.io/docs/concepts/overview/
       page: errata.md
 """
-# Told as the page tells them to which the frames of programs link.
+# Told as the page tells them to which stamps and the frames of programs link.
 TESTED = """\
 {last_run}
+
+## Where it runs {{ #where }}
 
 ## Output
 
@@ -103,8 +105,8 @@ def small_tree(target: Path, *, stories: tuple[str, ...] = ("rollouts",)) -> Pat
     home, *others = [f"{name}.md" for name in pages]
     nav = [home, {SECTION: [*others, "notebooks/rollout.ipynb"]}]
     settings = (ROOT / "mkdocs.yml").read_text()
-    fewer, found = NAV.subn(yaml.safe_dump({"nav": nav}), settings)
-    assert found == 1, "mkdocs.yml has no nav, or another than before"
+    fewer, count = NAV.subn(yaml.safe_dump({"nav": nav}), settings)
+    assert count == 1, "mkdocs.yml has no nav, or another than before"
     (target / "mkdocs.yml").write_text(fewer)
     return target
 

@@ -15,17 +15,17 @@ CALL = re.compile(r"\b\w+\.((?:create|read|list|patch|replace|delete|connect)_\w
 
 def listed(site: Path) -> dict[str, dict[str, set[str]]]:
     """For each class the methods in the index, and the programs that each leads to."""
-    found: dict[str, dict[str, set[str]]] = {}
+    by_class: dict[str, dict[str, set[str]]] = {}
     for calls in soup(site / "api-index" / "index.html").select("dl.api-index"):
         heading = calls.find_previous("h2")
         assert heading is not None
-        found[heading.get_text().removesuffix("#")] = {
+        by_class[heading.get_text().removesuffix("#")] = {
             method.get_text(): {a.get_text() for a in places.select("a")}
             for method, places in zip(
                 calls.select("dt"), calls.select("dd"), strict=True
             )
         }
-    return found
+    return by_class
 
 
 def test_every_call_of_a_program_is_in_the_index(site: Path) -> None:
@@ -44,8 +44,8 @@ def test_every_call_of_a_program_is_in_the_index(site: Path) -> None:
 
 
 def test_the_index_names_methods_that_the_client_has(site: Path) -> None:
-    found = listed(site)
-    assert "create_namespaced_deployment" in found["AppsV1Api"]
-    for owner, methods in found.items():
+    by_class = listed(site)
+    assert "create_namespaced_deployment" in by_class["AppsV1Api"]
+    for owner, methods in by_class.items():
         for method in methods:
             assert hasattr(getattr(client, owner), method), (owner, method)

@@ -16,7 +16,9 @@ WIDTHS = [390, 768, 1440]
 
 
 @contextmanager
-def opened(browser: Browser, address: str, width: int) -> Generator[Page]:
+def opened(
+    browser: Browser, address: str, width: int, style: str = ""
+) -> Generator[Page]:
     """A page in the light scheme, with all its boxes open and nothing in motion."""
     context = new_context(
         browser,
@@ -26,6 +28,8 @@ def opened(browser: Browser, address: str, width: int) -> Generator[Page]:
     )
     page = context.new_page()
     page.goto(address)
+    if style:
+        page.add_style_tag(content=style)
     axe.prepare(page)
     yield page
     context.close()
@@ -59,3 +63,19 @@ def test_drawer_of_a_phone(browser: Browser, address: str) -> None:
         page.get_by_role("button", name="Navigation").click()
         expect(page.locator(".md-sidebar--primary")).to_be_in_viewport()
         assert_no_fault(page)
+
+
+# Words too faint for light paper and for dark, and links that nothing tells from words.
+BROKEN = """
+[data-md-color-scheme=default] article p { color: #999 }
+[data-md-color-scheme=slate] article p { color: #555 }
+article p a { color: #777 !important; text-decoration: none !important }
+"""
+
+
+def test_axe_finds_what_is_put_wrong(browser: Browser, address: str) -> None:
+    with opened(browser, f"{address}deployments/", 390, BROKEN) as page:
+        for scheme, find in (("light", axe.faults), ("dark", axe.faults_of_colours)):
+            axe.show(page, scheme)
+            rules = {fault.partition(":")[0] for fault in find(page)}
+            assert rules == {"color-contrast", "link-in-text-block"}, scheme

@@ -95,54 +95,54 @@ def claims(chapter: Chapter) -> list[dict[str, Any]]:
 
 def faults(chapter: Chapter) -> list[str]:
     """What is wrong with the list itself, and with the files and hosts it names."""
-    found: list[str] = []
+    wrong: list[str] = []
     keys = [heading["key"] for heading in chapter]
     if keys != HEADINGS:
-        found.append(f"headings: {sorted(set(keys) ^ set(HEADINGS)) or 'order'}")
+        wrong.append(f"headings: {sorted(set(keys) ^ set(HEADINGS)) or 'order'}")
     for heading in chapter:
         wanted = [f"{heading['key']}-{n + 1}" for n in range(len(heading["claims"]))]
         if [claim["key"] for claim in heading["claims"]] != wanted:
-            found.append(f"{heading['key']}: keys are not numbered from 1")
+            wrong.append(f"{heading['key']}: keys are not numbered from 1")
         if not wanted:
-            found.append(f"{heading['key']}: no claims")
+            wrong.append(f"{heading['key']}: no claims")
         if not heading.get("title"):
-            found.append(f"{heading['key']}: no title")
+            wrong.append(f"{heading['key']}: no title")
     for claim in claims(chapter):
-        found += [f"{claim['key']}: {fault}" for fault in faults_of(claim)]
-    return found
+        wrong += [f"{claim['key']}: {fault}" for fault in faults_of(claim)]
+    return wrong
 
 
 def faults_of(claim: dict[str, Any]) -> list[str]:
     """What is wrong with one claim."""
-    found: list[str] = []
+    wrong: list[str] = []
     fates = FATES & claim.keys()
     if len(fates) != 1:
-        found.append(f"has {len(fates)} fates")
+        wrong.append(f"has {len(fates)} fates")
     if unknown := claim.keys() - TEXTS - {"behaviour", "page"}:
-        found.append(f"has fields that nobody reads: {sorted(unknown)}")
+        wrong.append(f"has fields that nobody reads: {sorted(unknown)}")
     for field in TEXTS & claim.keys():
         if not isinstance(claim[field], str) or not claim[field].strip():
-            found.append(f"{field} is no text")
+            wrong.append(f"{field} is no text")
     if not isinstance(claim.get("behaviour", True), bool):
-        found.append("behaviour is neither true nor false")
+        wrong.append("behaviour is neither true nor false")
     if not claim.get("said", "").endswith("."):
-        found.append("said is no sentence")
+        wrong.append("said is no sentence")
     if "corrected" in claim and not {"program", "source"} & claim.keys():
-        found.append("is corrected without a program or a source")
+        wrong.append("is corrected without a program or a source")
     program = claim.get("proven") or claim.get("program")
     if program and not (
         re.fullmatch(r"examples/[\w-]+/\d\d_\w+\.py", program)
         and (ROOT / program).is_file()
     ):
-        found.append(f"there is no program {program}")
+        wrong.append(f"there is no program {program}")
     url = urlsplit(claim.get("cited") or claim.get("source") or "")
     if url.scheme and not (
         url.scheme == "https"
         and url.netloc in PRIMARY
         and (url.netloc != "github.com" or f"{url.path}/".startswith(REPOSITORIES))
     ):
-        found.append(f"{url.geturl()} is no primary source")
-    return found
+        wrong.append(f"{url.geturl()} is no primary source")
+    return wrong
 
 
 def test_every_claim_is_told_with_what_became_of_it() -> None:

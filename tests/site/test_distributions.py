@@ -24,7 +24,7 @@ SECTIONS = [
     "What a program notices",
     "Which examples run on it",
     "Clean up",
-    "What the chapter said",
+    "Claims we checked",
     "What to read next",
 ]
 
@@ -82,9 +82,13 @@ def test_page_shows_each_fact_with_its_source(site: Path, page: Path) -> None:
             continue
         for name, fact in system["facts"].items():
             says = fact["says"].replace("`", "")
-            found = [links for text, links in shown.items() if text.startswith(says)]
+            candidates = [
+                links for text, links in shown.items() if text.startswith(says)
+            ]
             source = fact.get("source") or f"#{Path(fact['program']).stem}"
-            assert any(link.endswith(source) for links in found for link in links), (
+            assert any(
+                link.endswith(source) for links in candidates for link in links
+            ), (
                 name,
                 says,
             )
@@ -96,7 +100,7 @@ def test_page_tells_of_each_story_once(site: Path, page: Path) -> None:
     page_soup = page_of(site, f"distributions/{page.stem}")
     stories = [setup.parent.name for setup in ROOT.glob("examples/*/setup.yaml")]
     texts = {path.stem: path.read_text() for path in ROOT.glob("docs/*.md")}
-    told = [
+    page_names = [
         next(name for name, text in texts.items() if f"/// program | {story}/0" in text)
         for story in stories
     ]
@@ -114,7 +118,7 @@ def test_page_tells_of_each_story_once(site: Path, page: Path) -> None:
             for a in tag.select("a")
             if (match := re.fullmatch(r"\.\./\.\./([\w-]+)/", str(a["href"])))
         ]
-        assert sorted(linked) == sorted(told)
+        assert sorted(linked) == sorted(page_names)
 
 
 @each_page

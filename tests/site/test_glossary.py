@@ -46,13 +46,15 @@ def test_each_term_is_told_once_in_the_order_of_the_alphabet() -> None:
 
 def test_glossary_lists_each_term_with_its_source(site: Path) -> None:
     listed = soups(site)["glossary"].select("dl.glossary dt")
-    assert [(dt.get_text(), found(dt), found(dt.find_next("dd"))) for dt in listed] == [
+    assert [
+        (dt.get_text(), links_of(dt), links_of(dt.find_next("dd"))) for dt in listed
+    ] == [
         (term["term"], [term["source"]], [place(term)] if "page" in term else [])
         for term in terms()
     ]
 
 
-def found(tag: Any) -> list[str]:
+def links_of(tag: Any) -> list[str]:
     return [str(link["href"]) for link in tag.select("a")]
 
 
@@ -66,9 +68,9 @@ def test_a_page_has_one_tooltip_for_a_word_and_none_in_code_or_titles(
 ) -> None:
     means = {term["means"] for term in terms()}
     for name, page in soups(site).items():
-        found = [str(tag["title"]) for tag in page.select("article abbr")]
-        assert set(found) <= means, name
-        assert len(found) == len(set(found)), name
+        tooltips = [str(tag["title"]) for tag in page.select("article abbr")]
+        assert set(tooltips) <= means, name
+        assert len(tooltips) == len(set(tooltips)), name
         assert not page.select(
             ":is(pre, code, a, h1, h2, h3, label, summary, .admonition-title, svg) abbr"
         ), name

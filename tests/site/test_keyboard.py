@@ -8,6 +8,7 @@ import pytest
 from bs4 import BeautifulSoup, Tag
 from playwright.sync_api import Browser, Page, expect
 
+from tests.site.axe import OPEN_BOXES
 from tests.site.conftest import new_context
 from tests.site.test_each_page import PAGES
 
@@ -42,13 +43,13 @@ FOCUSED = """() => {
 }"""
 
 # What can be used and Tab did not come to; of radio buttons it comes to one of a group.
-# Keys do by other ways what is left out: emptying the search, and turning to a tab.
+# Keys do by another way what is left out: emptying the search.
 NOT_REACHED = """() => [
   ...document.querySelectorAll(
     "a[href], button, input:not([type=radio]), select, summary, [role=button]"
   ),
 ].filter((node) => node.checkVisibility({ visibilityProperty: true })
-  && !node.matches("[data-reached], [type=reset], .tabbed-labels a, .tabbed-button"))
+  && !node.matches("[data-reached], [type=reset]"))
  .map((node) => node.outerHTML.slice(0, 120))"""
 
 
@@ -87,7 +88,7 @@ def test_tab_reaches_everything_and_shows_where_it_is(
         color_scheme=scheme,
         reduced_motion="reduce",
     )
-    page.evaluate("document.querySelectorAll('details').forEach(d => d.open = true)")
+    page.evaluate(OPEN_BOXES)
     kinds: list[str] = []
     unseen: list[str] = []
     unmarked: list[str] = []
@@ -173,10 +174,12 @@ def test_tables_have_heads_and_pictures_are_told(site: Path, name: str) -> None:
             assert head.get_text().strip(), head
     for picture in soup.select("article :is(img, svg)"):
         if picture.find_parent(attrs={"aria-hidden": "true"}) is None:
-            assert told(picture) or picture.get("aria-hidden") == "true", picture
+            assert text_alternative(picture) or picture.get("aria-hidden") == "true", (
+                picture
+            )
 
 
-def told(picture: Tag) -> str:
+def text_alternative(picture: Tag) -> str:
     """What somebody is told who can't see a picture."""
     if picture.name == "img":
         return str(picture.get("alt", "")).strip()
@@ -184,7 +187,7 @@ def told(picture: Tag) -> str:
     if picture.get("role") not in ("img", "group"):
         return ""
     named = str(picture.get("aria-labelledby", "")).split()
-    texts = [found.get_text() for found in picture.select("title, desc")] + [
+    texts = [part.get_text() for part in picture.select("title, desc")] + [
         str(picture.get("aria-label", ""))
     ]
     ids = {str(tag["id"]) for tag in picture.select("title[id], desc[id]")}

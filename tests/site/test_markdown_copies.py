@@ -21,12 +21,12 @@ ENTRY = re.compile(r"- \[([^]]+)\]\(([^)]+)\): (.+)")
 
 def copies(folder: Path) -> dict[Path, Path]:
     """The copy that each page of a site names, by the page."""
-    found: dict[Path, Path] = {}
+    by_page: dict[Path, Path] = {}
     for path in folder.rglob("index.html"):
         (link,) = soup(path).select("head link[rel~=alternate][type='text/markdown']")
-        found[path] = path.parent / str(link["href"])
-    assert folder / "rollouts" / "index.html" in found
-    return found
+        by_page[path] = path.parent / str(link["href"])
+    assert folder / "rollouts" / "index.html" in by_page
+    return by_page
 
 
 def test_each_program_is_in_one_copy_to_the_last_byte(site: Path) -> None:

@@ -30,8 +30,8 @@ def home(
     """The address of the home page: of a site that knows none, and below a path."""
     assert published.path == "overview"
     folder = published.folder.parent if request.param else unpublished
-    with served(folder, Host) as found:
-        yield urljoin(found, f"{request.param}/") if request.param else found
+    with served(folder, Host) as address:
+        yield urljoin(address, f"{request.param}/") if request.param else address
 
 
 @pytest.mark.parametrize("missing", ["no-such-page", "rollouts/no/such/page.html"])
@@ -69,5 +69,5 @@ def test_page_for_what_is_missing_offers_the_search(page: Page, home: str) -> No
     field.press("Enter")
     first = page.locator(".md-search-result__link").first
     first.wait_for()
-    found = urljoin(page.url, str(first.get_attribute("href")))
-    assert urlsplit(found).path == urlsplit(f"{home}rollouts/").path
+    link = urljoin(page.url, str(first.get_attribute("href")))
+    assert urlsplit(link).path == urlsplit(f"{home}rollouts/").path

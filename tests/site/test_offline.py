@@ -105,3 +105,10 @@ def test_copy_and_replay_work(offline: Page, unpacked: Path) -> None:
     before = clock.text_content()
     replay.get_by_role("button", name="Next step").click()
     expect(clock).not_to_have_text(before or "")
+
+
+def test_list_of_requests_opens(offline: Page, unpacked: Path) -> None:
+    offline.goto((unpacked / "deployments.html").as_uri())
+    box = offline.locator(".ran--requests").first
+    box.locator("> summary").click()
+    expect(box.locator("li").first).to_contain_text("POST")

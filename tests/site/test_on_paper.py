@@ -29,8 +29,8 @@ def test_paper_has_the_text_and_nothing_to_press(
     page.goto(f"{address}rollouts/")
     page.emulate_media(media="print")
     for gone in ("header", ".md-sidebar", "footer", "article button", ".headerlink"):
-        for found in page.locator(gone).all():
-            expect(found).to_be_hidden()
+        for element in page.locator(gone).all():
+            expect(element).to_be_hidden()
     program = page.locator("figure.program pre code").first
     for shown in (
         page.locator("article h1"),

@@ -16,35 +16,35 @@ ABOUT_ADDRESS = "link[rel=canonical], meta[property^='og:'], meta[name^='twitter
 
 def pages(folder: Path) -> dict[str, BeautifulSoup]:
     """The pages of a site, by their address below that of the site."""
-    found = {
+    by_place = {
         "" if path.parent == folder else f"{path.parent.relative_to(folder)}/": soup(
             path
         )
         for path in folder.rglob("index.html")
     }
-    assert "rollouts/" in found
-    return found
+    assert "rollouts/" in by_place
+    return by_place
 
 
 def test_page_has_one_address_and_says_what_it_is(published: Published) -> None:
-    found = pages(published.folder)
-    assert len(found) > 30
-    for place, page in found.items():
+    by_place = pages(published.folder)
+    assert len(by_place) > 30
+    for place, page in by_place.items():
         (canonical,) = page.select("link[rel=canonical]")
         assert canonical["href"] == published.url + place
-        told: dict[str, str] = {}
+        metadata: dict[str, str] = {}
         for tag in page.select("head meta[property^='og:'], head meta[name]"):
             name = str(tag.get("property") or tag["name"])
-            assert name not in told, f"{place} says its {name} twice"
-            told[name] = str(tag["content"])
+            assert name not in metadata, f"{place} says its {name} twice"
+            metadata[name] = str(tag["content"])
         assert page.title
         title = page.title.get_text()
-        assert title.removesuffix(" - Kubernetes Overview") == told["og:title"]
-        assert told["og:type"] == ("article" if place else "website")
-        assert told["og:site_name"] == "Kubernetes Overview"
-        assert told["og:description"] == told["description"]
-        assert told["og:url"] == published.url + place
-        assert told["twitter:card"].startswith("summary")
+        assert title.removesuffix(" - Kubernetes Overview") == metadata["og:title"]
+        assert metadata["og:type"] == ("article" if place else "website")
+        assert metadata["og:site_name"] == "Kubernetes Overview"
+        assert metadata["og:description"] == metadata["description"]
+        assert metadata["og:url"] == published.url + place
+        assert metadata["twitter:card"].startswith("summary")
 
 
 def test_sitemap_has_each_page(published: Published) -> None:

@@ -23,6 +23,11 @@ def _page_shows_a_missing_file(tree: Path) -> None:
     page.write_text(page.read_text() + "\n/// program | rollouts/99_missing.py\n///\n")
 
 
+def _block_is_unknown(tree: Path) -> None:
+    page = tree / "docs" / "index.md"
+    page.write_text(page.read_text() + "\n/// replays | rollouts\n///\n")
+
+
 def _record_of_the_last_run_is_cut_off(tree: Path) -> None:
     (tree / "build").mkdir()
     (tree / "build" / "last-run.json").write_text('{"kubernetes": ')
@@ -44,6 +49,8 @@ SAYS: dict[Callable[[Path], None], list[str]] = {
     _page_shows_a_missing_file: [
         "includes examples/rollouts/99_missing.py, which does not exist"
     ],
+    # No block has said this, which would name its page itself.
+    _block_is_unknown: ["docs/index.md: no block is written so: /// replays | roll"],
     _record_of_the_last_run_is_cut_off: ["last-run.json: not the JSON of a run"],
     # The plugin that renders notebooks does not get to see it.
     _notebook_is_cut_off: ["rollout.ipynb: not a notebook"],
@@ -54,6 +61,7 @@ SAYS: dict[Callable[[Path], None], list[str]] = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("broken", SAYS, ids=lambda b: b.__name__.strip("_"))
 def test_build_fails_when(tmp_path: Path, broken: Callable[[Path], None]) -> None:
     tree = small_tree(tmp_path / "tree")

@@ -12,6 +12,7 @@ import pytest
 from bs4 import BeautifulSoup
 from playwright.sync_api import Browser, Locator, Page, Route, expect
 
+from book.run_in_page import recording
 from tests.site.build import ROOT
 from tests.site.conftest import new_context
 
@@ -37,18 +38,18 @@ HOUR = 3600
 PLAYED = 60_000
 
 # Once this is done, a replay that looks whether it is in sight has been told.
-TOLD_WHETHER_SEEN = """replay => new Promise((done) =>
+OBSERVE_ONCE = """replay => new Promise((done) =>
   new IntersectionObserver(done, { threshold: 0.6 }).observe(replay))"""
 
 
 @pytest.fixture
 def errors(page: Page) -> Iterator[list[str]]:
     """What goes wrong on the page; in the end, it must be nothing."""
-    found: list[str] = []
-    page.on("console", lambda m: found.append(m.text) if m.type == "error" else None)
-    page.on("pageerror", lambda error: found.append(str(error)))
-    yield found
-    assert not found
+    messages: list[str] = []
+    page.on("console", lambda m: messages.append(m.text) if m.type == "error" else None)
+    page.on("pageerror", lambda error: messages.append(str(error)))
+    yield messages
+    assert not messages
 
 
 @pytest.fixture
@@ -98,15 +99,17 @@ def recorded(story: str, programs: list[str]) -> tuple[dict[int, Any], set[str]]
     """From the recording: the Pods at each of its times since the first program's
     start, and those of them that changed.
     """
-    told = json.loads((ROOT / "recordings" / f"replay-{story}.json").read_text())
-    names = [name for name, *_ in told["ran"]]
-    start = told["ran"][names.index(programs[0])][1]
+    kept = recording.read(ROOT, story)
+    starts = {n: p["start"] for n, p in kept["programs"].items() if "start" in p}
+    zero = min(starts.values())
+    names, began = [*starts], [round((each - zero) * 1000) for each in starts.values()]
+    start = began[names.index(programs[0])]
     after = names.index(programs[-1]) + 1
-    limit = told["ran"][after][1] if after < len(names) else float("inf")
+    limit = began[after] if after < len(names) else float("inf")
     pods: dict[str, Any] = {}
     at: dict[int, Any] = {}
     changed: set[str] = set()
-    for time, kind, name, fields in told["changes"]:
+    for time, kind, name, fields in kept["changes"]:
         if time >= limit:
             break
         if kind == "Pod":
@@ -134,15 +137,15 @@ def test_picture_is_the_recorded_one_at_each_moment(
     replay = page.locator("run-replay").nth(number)
     # "Play", or "Pause" where it plays by itself.
     expect(replay.locator("[data-do=play]")).to_be_visible()
-    told, changed = recorded(story, programs)
+    pods_at, changed = recorded(story, programs)
     moments = json.loads(replay.get_attribute("data-moments") or "")
-    assert {time for _, time in moments} >= {time for time in told if time > 0}
+    assert {time for _, time in moments} >= {time for time in pods_at if time > 0}
     states: set[str] = set()
-    now = told.get(0, {})
+    now = pods_at.get(0, {})
     for played, time in moments:
         replay.evaluate("(r, at) => r.goTo(at)", played)
         assert seconds(replay) == pytest.approx(time / 1000, abs=0.006)
-        now = told.get(time, now)
+        now = pods_at.get(time, now)
         seen = shown(replay)
         ends = {pod.rpartition("-")[2]: state for pod, state in now.items()}
         assert seen.items() <= ends.items(), f"at {time} ms"
@@ -172,8 +175,8 @@ def test_plays_pauses_and_ends_in_the_last_state(
     assert seconds(replay) > stopped, "it goes on from there"
     let_pass(PLAYED)
     expect(button(replay, "Again")).to_be_visible()
-    told, _ = recorded("rollouts", ["02_rolling_update.py"])
-    last = told[max(told)]
+    pods_at, _ = recorded("rollouts", ["02_rolling_update.py"])
+    last = pods_at[max(pods_at)]
     assert shown(replay) == {pod.rpartition("-")[2]: last[pod] for pod in last}
     assert set(last.values()) == {"ready"}
     expect(replay.locator("tr.ahead")).to_have_count(0)
@@ -261,17 +264,17 @@ def test_keyboard_is_enough(replay: Locator) -> None:
 def test_screen_reader_is_told_of_steps_and_not_of_each_frame(
     let_pass: Callable[[int], None], replay: Locator
 ) -> None:
-    told = replay.get_by_role("status")
-    expect(told).to_be_empty()
+    status = replay.get_by_role("status")
+    expect(status).to_be_empty()
     button(replay, "Play").click()
     before = seconds(replay)
     let_pass(1500)
     assert seconds(replay) != before
-    expect(told).to_be_empty()
+    expect(status).to_be_empty()
     assert replay.locator("[aria-live]").count() == 0
     button(replay, "Next step").click()
     current = replay.locator("[aria-current] td").last.inner_text()
-    expect(told).to_contain_text(current.splitlines()[0])
+    expect(status).to_contain_text(current.splitlines()[0])
 
 
 @pytest.mark.parametrize("name", PAGES)
@@ -414,7 +417,7 @@ def test_plays_by_itself_where_told_once_seen(
     replay = page.locator("run-replay")
     expect(button(replay, "Play")).to_be_attached()
     still = seconds(replay)
-    replay.evaluate(TOLD_WHETHER_SEEN)
+    replay.evaluate(OBSERVE_ONCE)
     let_pass(500)
     assert seconds(replay) == still, "it is out of sight"
     replay.scroll_into_view_if_needed()
@@ -422,9 +425,9 @@ def test_plays_by_itself_where_told_once_seen(
     let_pass(PLAYED)
     expect(button(replay, "Again")).to_be_visible()
     page.evaluate("scrollTo(0, 0)")
-    replay.evaluate(TOLD_WHETHER_SEEN)
+    replay.evaluate(OBSERVE_ONCE)
     replay.scroll_into_view_if_needed()
-    replay.evaluate(TOLD_WHETHER_SEEN)
+    replay.evaluate(OBSERVE_ONCE)
     let_pass(500)
     expect(button(replay, "Again")).to_be_visible()
     replay.locator("tr.sent a").first.click()
@@ -441,6 +444,6 @@ def test_does_not_play_by_itself_for_who_wants_no_motion(
     replay = page.locator("run-replay")
     expect(button(replay, "Next step")).to_be_attached()
     replay.scroll_into_view_if_needed()
-    replay.evaluate(TOLD_WHETHER_SEEN)
+    replay.evaluate(OBSERVE_ONCE)
     let_pass(800)
     expect(page.locator("[data-playing]")).to_have_count(0)

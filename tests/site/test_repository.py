@@ -18,7 +18,7 @@ TAB = "a[href^='https://codespaces.new/']"
 
 def test_each_program_leads_to_its_file(published: Published) -> None:
     blob = f"{published.repository}/blob/main/"
-    found: set[str] = set()
+    paths: set[str] = set()
     for page in published.folder.rglob("index.html"):
         for block in soup(page).select("figure.program"):
             (download,) = block.select("a[download]")
@@ -27,32 +27,34 @@ def test_each_program_leads_to_its_file(published: Published) -> None:
             path = str(link["href"]).removeprefix(blob)
             assert (ROOT / path).is_file()
             assert str(download["href"]).endswith(path)
-            found.add(path)
-    assert len(found) > 100
+            paths.add(path)
+    assert len(paths) > 100
 
 
 @pytest.mark.parametrize("notebook", NOTEBOOKS, ids=lambda path: path.stem)
 def test_notebook_leads_to_its_file(published: Published, notebook: Path) -> None:
-    found = soup(published.folder / "notebooks" / notebook.stem / "index.html")
+    parsed = soup(published.folder / "notebooks" / notebook.stem / "index.html")
     path = notebook.relative_to(ROOT)
-    assert found.select(f"a[href='{published.repository}/blob/main/{path}']")
+    assert parsed.select(f"a[href='{published.repository}/blob/main/{path}']")
 
 
 def test_each_page_that_can_be_run_opens_in_a_browser_tab(published: Published) -> None:
     pages = 0
     for page in published.folder.rglob("index.html"):
-        found = soup(page)
-        if not found.find(id="run-this-page"):
-            assert not found.select(TAB)
+        parsed = soup(page)
+        if not parsed.find(id="run-this-page"):
+            assert not parsed.select(TAB)
             continue
         pages += 1
-        (link,) = found.select(TAB)
-        assert f"git clone {published.repository}," in found.get_text()
+        (link,) = parsed.select(TAB)
+        assert f"git clone {published.repository}," in parsed.get_text()
         assert link["href"] == "https://codespaces.new/somebody/overview?quickstart=1"
         # What is up there is of no use to a story for simulated nodes.
-        told = link.find_parent("p")
-        assert told
-        assert ("sandbox down" in told.get_text()) == ("up --driver kwok" in str(found))
+        paragraph = link.find_parent("p")
+        assert paragraph
+        assert ("sandbox down" in paragraph.get_text()) == (
+            "up --driver kwok" in str(parsed)
+        )
     assert pages > 15
 
 
@@ -82,7 +84,7 @@ def test_without_a_repository_nothing_leads_there(unpublished: Path) -> None:
     assert any(soup(page).select("figure.program") for page in pages)
     assert any(soup(page).find(id="run-this-page") for page in pages)
     for page in pages:
-        found = soup(page)
-        assert "Open on GitHub" not in found.get_text()
-        assert not found.select("a[href*='/issues/new']")
-        assert not found.select(TAB)
+        parsed = soup(page)
+        assert "Open on GitHub" not in parsed.get_text()
+        assert not parsed.select("a[href*='/issues/new']")
+        assert not parsed.select(TAB)

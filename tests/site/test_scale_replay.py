@@ -87,7 +87,7 @@ def expected(changes: list[Change], at: float) -> list[Counter[int]]:
 def run() -> dict[str, Any]:
     """What a recording would have."""
     known = json.loads((ROOT / "recordings" / "scale.json").read_text())
-    return {**known, **node_counts.told(made_up(), PROGRAM)}
+    return {**known, **node_counts.recorded(made_up(), PROGRAM)}
 
 
 def put(run: dict[str, Any], tree: Path) -> None:
@@ -95,8 +95,8 @@ def put(run: dict[str, Any], tree: Path) -> None:
     page = tree / "docs" / "scale.md"
     if MARKER not in page.read_text():
         page.write_text(page.read_text() + f"\n{MARKER}\n")
-    told = json.dumps(run, separators=(",", ":"))
-    (tree / "recordings" / "scale.json").write_text(told)
+    text = json.dumps(run, separators=(",", ":"))
+    (tree / "recordings" / "scale.json").write_text(text)
 
 
 @pytest.fixture(scope="module")
@@ -117,9 +117,9 @@ def replay(page: Page, folder: Path) -> Iterator[Locator]:
     page.on("pageerror", lambda error: errors.append(str(error)))
     with served(folder) as address:
         page.goto(f"{address}scale/")
-        found = page.locator("run-replay")
-        expect(found.get_by_role("button", name="Play", exact=True)).to_be_visible()
-        yield found
+        element = page.locator("run-replay")
+        expect(element.get_by_role("button", name="Play", exact=True)).to_be_visible()
+        yield element
     assert not errors
 
 
@@ -150,6 +150,7 @@ def test_recorded_is_what_happened(run: dict[str, Any]) -> None:
         assert f"{verb}_namespaced_deployment(" in lines[line - 1]
 
 
+@pytest.mark.slow
 def test_recording_is_small(run: dict[str, Any], folder: Path) -> None:
     assert len(json.dumps(run, separators=(",", ":"))) < 60_000
     page = (folder / "scale" / "index.html").read_bytes()

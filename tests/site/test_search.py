@@ -63,5 +63,5 @@ def test_search_leads_to_the_page_on_it(
     field.fill(query)
     field.press("End")
     links.first.wait_for()
-    found = urlsplit(str(links.first.get_attribute("href"))).path
-    assert found == f"{urlsplit(address).path}{name}/"
+    path = urlsplit(str(links.first.get_attribute("href"))).path
+    assert path == f"{urlsplit(address).path}{name}/"

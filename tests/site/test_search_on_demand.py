@@ -9,14 +9,14 @@ RESULT = ".md-search-result__item"
 @pytest.fixture
 def fetched(page: Page) -> list[str]:
     """What the page fetches of the search, its index and its scripts, as it does."""
-    found: list[str] = []
+    names: list[str] = []
 
     def note(url: str) -> None:
         if "/search/" in url or "/javascripts/" in url:
-            found.append(url.rpartition("/")[2])
+            names.append(url.rpartition("/")[2])
 
     page.on("request", lambda request: note(request.url))
-    return found
+    return names
 
 
 @pytest.mark.parametrize("key", ["f", "s", "/"])
@@ -103,3 +103,34 @@ def test_what_is_typed_before_the_field_is_there_is_searched_for(
     held[0].continue_()
     expect(page.get_by_placeholder("Search")).to_have_value("rollback")
     expect(page.locator(RESULT).first).to_contain_text("ollback")
+
+
+# All that search.js does before it puts the field in the place of the label.
+ONLY_ITS_STYLE = """
+document.head.append(Object.assign(document.createElement("link"), {
+  rel: "stylesheet",
+  href: new URL("search.css", document.currentScript.src),
+  onload: () => document.body.classList.add("styled"),
+}));
+"""
+
+
+def test_header_does_not_move_before_the_search_or_the_logo_has_come(
+    page: Page, address: str
+) -> None:
+    page.set_viewport_size({"width": 1440, "height": 900})
+
+    def places() -> list[object]:
+        return [
+            page.locator(part).bounding_box()
+            for part in (".md-header__title", ".md-header .colours")
+        ]
+
+    page.goto(address, wait_until="networkidle")
+    expect(page.get_by_placeholder("Search")).to_be_visible()
+    complete = places()
+    page.route("**/logo.svg", lambda route: route.abort())
+    page.route("**/search.js", lambda route: route.fulfill(body=ONLY_ITS_STYLE))
+    page.goto(address, wait_until="networkidle")
+    expect(page.locator("body.styled")).to_be_attached()
+    assert places() == complete

@@ -3,11 +3,13 @@
 Bytes are those on the wire, gzipped. They are the same on each machine.
 """
 
+import gzip
 import re
 from pathlib import Path
 
 import pytest
 
+from book.run_in_page import bundle
 from tests.bench import site_cost
 from tests.site.soups import soup
 
@@ -18,6 +20,9 @@ pytestmark = pytest.mark.xdist_group("pages")
 TEXT = 20_000
 REFERENCE = {"errata/": 24_000, "distributions/": 26_000}
 ALL_TOLD = 60_000
+
+# What runs programs in a page: fetched once, by readers who ask for it.
+PYTHON = 11_200_000
 
 
 def test_text_pages_are_painted_from_little(site: Path) -> None:
@@ -47,3 +52,16 @@ def test_head_has_the_styles_and_a_sheet_for_paper(site: Path) -> None:
         assert head is not None
         sheets = head.select("link[rel=stylesheet], style")
         assert [str(s.get("media", s.name)) for s in sheets] == ["style", "print"]
+
+
+def test_python_for_the_pages_is_no_heavier(site: Path) -> None:
+    folder = site / bundle.PLACE
+    if not folder.exists():
+        pytest.skip("Python for the pages is not packed: make site says why")
+    weight = 0
+    for path in folder.iterdir():
+        content = path.read_bytes()
+        # What is large is compressed already.
+        large = path.name in bundle.LARGE
+        weight += len(content if large else gzip.compress(content, mtime=0))
+    assert weight < PYTHON

@@ -1,5 +1,5 @@
 {% filter js %}
-{% for name in ["colours", "closed-boxes", "where-in-the-page", "copy", "claim-marks", "words", "by-keyboard", "searched-words", "open-search"] %}
+{% for name in ["colours", "closed-boxes", "where-in-the-page", "copy", "run-in-page", "claim-marks", "words", "by-keyboard", "searched-words", "open-search", "open-requests"] %}
 {% include "js/" ~ name ~ ".js" %}
 
 {% endfor %}

@@ -16,6 +16,7 @@ class RunReplay extends HTMLElement {
   connectedCallback() {
     if (this.controls) return;
     this.moments = JSON.parse(this.dataset.moments); // ms when played, ms in the run
+    this.began = JSON.parse(this.dataset.began); // ms in the run, by program
     this.speed = 1; // beside the one that the moments are for
     this.end = this.moments.at(-1)[0];
     this.tracks = this.all("[data-track]").map((node) => ({
@@ -116,6 +117,16 @@ class RunReplay extends HTMLElement {
     this.untouched = false;
     this.show(at);
     this.pause();
+  }
+
+  // What was there as long after a program began: one that runs in the page is followed so.
+  follow(program, milliseconds) {
+    if (!(program in this.began)) return;
+    const time = this.began[program] + milliseconds;
+    const next = this.moments.findIndex(([, run]) => run > time);
+    if (next < 0) return this.goTo(this.end);
+    const [[from, start], [to, stop]] = [this.moments[Math.max(next - 1, 0)], this.moments[next]];
+    this.goTo(from + ((to - from) * Math.max(time - start, 0)) / (stop - start || 1));
   }
 
   step(by) {

@@ -4,7 +4,10 @@
   // Not every browser lets the keyboard scroll what it can't focus.
   const watched = new ResizeObserver((entries) => {
     // All are measured before any is changed: else each is laid out anew.
-    const found = entries.map(({ target }) => [target, target.scrollWidth > target.clientWidth]);
+    const found = entries.map(({ target }) => [
+      target,
+      target.scrollWidth > target.clientWidth || target.scrollHeight > target.clientHeight,
+    ]);
     for (const [target, scrolls] of found) {
       scrolls ? (target.tabIndex = 0) : target.removeAttribute("tabindex");
     }

@@ -137,8 +137,8 @@ def _login(request: Request, entra: Aks) -> Answer:
         return _json(400, {"error": "unsupported_grant_type"})
     if (form.get("client_id"), form.get("client_secret")) != (APPLICATION, SECRET):
         # https://learn.microsoft.com/entra/identity-platform/reference-error-codes
-        told = "AADSTS7000215: Invalid client secret provided."
-        return _json(401, {"error": "invalid_client", "error_description": told})
+        description = "AADSTS7000215: Invalid client secret provided."
+        return _json(401, {"error": "invalid_client", "error_description": description})
     # MSAL adds scopes of its own to others only, not to this flow.
     scope = form["scope"]
     entra.issued.append(scope)
@@ -159,8 +159,8 @@ def _management(
     try:
         _claims(request.bearer or "", key, f"https://{MANAGEMENT}")
     except jwt.InvalidTokenError as error:
-        told = {"code": "InvalidAuthenticationToken", "message": str(error)}
-        return _json(401, {"error": told})
+        details = {"code": "InvalidAuthenticationToken", "message": str(error)}
+        return _json(401, {"error": details})
     split = urlsplit(request.path)
     cluster = (
         f"/subscriptions/{SUBSCRIPTION}/resourceGroups/{GROUP}"
@@ -171,8 +171,8 @@ def _management(
         return _json(405, {"error": {"code": "MethodNotAllowed", "message": action}})
     if name != cluster:
         _, _, kind = name.partition("/providers/")
-        told = f"The Resource '{kind}' under resource group '{GROUP}' was not found."
-        return _json(404, {"error": {"code": "ResourceNotFound", "message": told}})
+        message = f"The Resource '{kind}' under resource group '{GROUP}' was not found."
+        return _json(404, {"error": {"code": "ResourceNotFound", "message": message}})
     if parse_qs(split.query).get("format") != ["exec"]:
         return _json(400, {"error": {"code": "BadRequest", "message": "format?"}})
     value = base64.b64encode(yaml.safe_dump(kubeconfig(authority)).encode())

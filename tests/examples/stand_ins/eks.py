@@ -164,8 +164,8 @@ class _Aws:
             timeout=30,
             proxies={"http": ""},
         )
-        told = {k: v for k, v in answer.headers.items() if k.lower() in HEADERS}
-        return Answer(answer.status_code, answer.content, told)
+        headers = {k: v for k, v in answer.headers.items() if k.lower() in HEADERS}
+        return Answer(answer.status_code, answer.content, headers)
 
     def _presigned(self, request: Request) -> Answer:
         """What STS says to who asks by a presigned URL, in JSON as to EKS."""
@@ -191,8 +191,8 @@ class _Aws:
             return given, ""
         signed = query["X-Amz-SignedHeaders"].split(";")
         unsigned = urlunsplit(split._replace(query=urlencode(query)))
-        told = {name: headers.get(name, "") for name in signed}
-        request: Any = AWSRequest("GET", unsigned, headers=told)
+        signed_headers = {name: headers.get(name, "") for name in signed}
+        request: Any = AWSRequest("GET", unsigned, headers=signed_headers)
         request.context["timestamp"] = query["X-Amz-Date"]
         auth: Any = SigV4QueryAuth(self._keys, service, region)
         canonical = auth.canonical_request(request)

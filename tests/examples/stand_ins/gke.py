@@ -122,8 +122,8 @@ def _token(request: Request, key: rsa.RSAPrivateKey, made: Gke) -> Answer:
             form["assertion"], key.public_key(), ["RS256"], audience=audience
         )
     except jwt.InvalidTokenError:
-        told = "Invalid JWT Signature."
-        return _json(400, {"error": "invalid_grant", "error_description": told})
+        description = "Invalid JWT Signature."
+        return _json(400, {"error": "invalid_grant", "error_description": description})
     if claims["iss"] != EMAIL or claims["scope"] != SCOPE:
         return _json(401, {"error": "unauthorized_client"})
     token = f"ya29.{secrets.token_urlsafe(32)}"
@@ -189,5 +189,5 @@ def _get_cluster(
 
 def _error(status: int, name: str, message: str) -> Answer:
     """https://cloud.google.com/apis/design/errors#http_mapping"""
-    told = {"code": status, "message": message, "status": name}
-    return _json(status, {"error": told})
+    details = {"code": status, "message": message, "status": name}
+    return _json(status, {"error": details})

@@ -166,7 +166,7 @@ def _api(request: Request, made: OpenShift) -> Answer:
     """The API server; where the OAuth server is, it tells to everybody."""
     if request.path != "/.well-known/oauth-authorization-server":
         return made.api_server(request)
-    told = {
+    metadata = {
         "issuer": f"https://{OAUTH}",
         "authorization_endpoint": f"https://{OAUTH}/oauth/authorize",
         "token_endpoint": f"https://{OAUTH}/oauth/token",
@@ -174,7 +174,9 @@ def _api(request: Request, made: OpenShift) -> Answer:
         "grant_types_supported": ["authorization_code", "implicit"],
         "code_challenge_methods_supported": ["plain", "S256"],
     }
-    return Answer(200, json.dumps(told).encode(), {"Content-Type": "application/json"})
+    return Answer(
+        200, json.dumps(metadata).encode(), {"Content-Type": "application/json"}
+    )
 
 
 def _authorize(request: Request, made: OpenShift) -> Answer:
@@ -187,8 +189,8 @@ def _authorize(request: Request, made: OpenShift) -> Answer:
     if query != wanted:
         return Answer(400, b"another client, or another type of answer")
     if not request.headers.get("x-csrf-token"):
-        told = b"A non-empty X-CSRF-Token header is required to receive challenges"
-        return Answer(401, told)
+        message = b"A non-empty X-CSRF-Token header is required to receive challenges"
+        return Answer(401, message)
     secret = base64.b64encode(f"{USER}:{PASSWORD}".encode()).decode()
     if request.headers.get("authorization") != f"Basic {secret}":
         return Answer(401, headers={"WWW-Authenticate": 'Basic realm="openshift"'})

@@ -25,7 +25,7 @@ def run(
     return in_process.run(copy, environment)
 
 
-def assert_told(done: subprocess.CompletedProcess[str], says: str) -> None:
+def assert_user_error(done: subprocess.CompletedProcess[str], says: str) -> None:
     """It ended as for a mistake of its user: the last line says what is wrong.
 
     What it says is a part of the line, or with a "|" before it, a line of the page.
