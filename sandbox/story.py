@@ -6,6 +6,7 @@ A notebook is a story of one program; its set-up is the .yaml file beside it.
 import json
 import re
 import tomllib
+from copy import deepcopy
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -106,14 +107,16 @@ def script_metadata(path: Path) -> dict[str, Any]:
     try:
         start = lines.index("# /// script")
         end = lines.index("# ///", start)
-        return _parsed("\n".join(line[2:] for line in lines[start + 1 : end]))
+        text = "\n".join(line[2:] for line in lines[start + 1 : end])
+        return deepcopy(_parsed(text))
     except ValueError as error:
         raise UserError(
             f"{path}: no valid inline script metadata (PEP 723): {error}"
         ) from None
 
 
-# A site is built from the same texts again and again, while somebody writes a page.
+# A site is built from the same texts again and again, while somebody writes a page. Each
+# caller gets a copy, which is theirs to change.
 @cache
 def _parsed(text: str) -> dict[str, Any]:
     return tomllib.loads(text)
@@ -155,7 +158,7 @@ def load(place: Path) -> Story:
             raise UserError(f"{place}: no setup.yaml here; {_instead(place)}")
         all_programs = programs(place)
     try:
-        manifests = _manifests(setup.read_text())
+        manifests = deepcopy(_manifests(setup.read_text()))
     except yaml.YAMLError as error:
         line = " ".join(str(error).split())
         raise UserError(f"{setup}: not valid YAML: {line}") from None
