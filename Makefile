@@ -47,7 +47,7 @@ serve: $(NEEDS_UV) ## Serve the site on 127.0.0.1:8000 (PORT=8001 for another po
 	@python3 -c "import socket; socket.create_server(('127.0.0.1', $(PORT)))" 2>/dev/null || { \
 	echo "make: port $(PORT) of 127.0.0.1 is taken: try make serve PORT=8001" >&2; exit 2; }
 	$(RUN_SITE) --group node python -m book.run_in_page.bundle
-	$(RUN_SITE) mkdocs serve --dev-addr 127.0.0.1:$(PORT)
+	$(RUN_SITE) mkdocs serve --dirty --no-strict --dev-addr 127.0.0.1:$(PORT)
 
 fetch: $(NEEDS_UV) ## Download or build what a sandbox is made of, as the others do when they need it.
 	$(RUN_TEST) sandbox fetch

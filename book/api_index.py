@@ -6,7 +6,6 @@ They are read from the programs, by the names that the programs give to instance
 import ast
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
-from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -42,7 +41,6 @@ def part(view: View, argument: str) -> tuple[str, dict[str, Any]]:
     return "api-index", {"owners": owners}
 
 
-@cache  # for `make serve`, which builds the page anew whenever another is saved
 def calls(source: str) -> set[tuple[str, str]]:
     """Return each method that a program takes from an API class, with the class's name.
 

@@ -1,7 +1,6 @@
 """Code as HTML."""
 
 from collections.abc import Iterable, Iterator
-from functools import lru_cache
 from itertools import groupby
 from typing import Any, NamedTuple
 
@@ -44,7 +43,6 @@ def coloured(
         yield Text if STANDARD_TYPES[kind] in PLAIN else kind, value
 
 
-@lru_cache(maxsize=1000)
 def lines(text: str, language: str) -> tuple[Line, ...]:
     """Highlight a text.
 

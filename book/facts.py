@@ -3,7 +3,6 @@
 import json
 import re
 from collections.abc import Collection, Sequence
-from functools import lru_cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -121,12 +120,6 @@ def read(root: Path, name: str) -> Any:
         UserError: where it is no YAML, or not what the schema says; in one line.
     """
     path = root / "facts" / f"{name}.yaml"
-    return _read(path.resolve(), path.stat().st_mtime_ns)
-
-
-@lru_cache(maxsize=8)
-def _read(path: Path, _changed: int) -> Any:
-    """Read a file once for all builds, and again when it has changed."""
     try:
         # JSON has no dates: what YAML takes for one is text again.
         loaded = yaml.load(path.read_text(), LOADER)
@@ -135,7 +128,7 @@ def _read(path: Path, _changed: int) -> Any:
         line = " ".join(str(error).split())
         raise UserError(f"facts/{path.name}: not valid YAML: {line}") from None
     validator = Draft202012Validator(
-        schema(path.parents[1], path.stem),
+        schema(root, name),
         format_checker=Draft202012Validator.FORMAT_CHECKER,
     )
     if fault := best_match(validator.iter_errors(data)):

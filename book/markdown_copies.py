@@ -6,7 +6,6 @@ copy in its page, theme/llms.txt lists all.
 """
 
 import re
-from functools import lru_cache
 from typing import Any
 from urllib.parse import urljoin
 
@@ -27,7 +26,6 @@ CLASSES = {
 }
 
 
-@lru_cache(maxsize=200)  # for `make serve`, which builds all pages where one is saved
 def markdown(html: str, address: str) -> str:
     """The content of a page in Markdown; with an address, its links are whole."""
     soup = BeautifulSoup(html, builder=WithoutColours())

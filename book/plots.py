@@ -5,7 +5,6 @@ page a plot takes the colours and the font of the page, and is told in words.
 """
 
 import re
-from functools import lru_cache
 from pathlib import Path
 from xml.etree import ElementTree
 
@@ -21,7 +20,6 @@ FONT = re.compile(r"font: ([\d.]+px)[^;]*")
 LONG = re.compile(r"(\d\.\d)\d+")
 
 
-@lru_cache(maxsize=16)
 def inline(svg: str, name: str) -> Markup:
     """Make an element of the page of a plot.
 
@@ -35,7 +33,7 @@ def inline(svg: str, name: str) -> Markup:
         for child in list(parent):
             if child.tag in ALONE:
                 parent.remove(child)
-    used: set[str] = set()
+    variables, used = colours(), set[str]()
     for element in root.iter():
         element.tag = element.tag.removeprefix(SVG)
         element.text = (element.text or "").strip()
@@ -50,7 +48,7 @@ def inline(svg: str, name: str) -> Markup:
                 used |= set(NAMED.findall(value))
                 value = NAMED.sub(rf"{name}-\g<0>", value)
                 value = FONT.sub(r"font-size: \1", LONG.sub(r"\1", value))
-                for colour, variable in colours().items():
+                for colour, variable in variables.items():
                     value = value.replace(colour, variable)
             element.attrib[key] = value
     for element in root.iter():
@@ -66,7 +64,6 @@ def inline(svg: str, name: str) -> Markup:
     )
 
 
-@lru_cache(maxsize=1)
 def colours() -> dict[str, str]:
     """The light scheme's colours, and the variable for each."""
     light = STYLE.read_text().partition("{")[2].partition("}")[0]

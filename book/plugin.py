@@ -1,10 +1,11 @@
 """What MkDocs calls."""
 
 import logging
+from collections.abc import Set as AbstractSet
+from contextlib import suppress
 from functools import partial
 from pathlib import Path
 from typing import Any, Literal
-from urllib.parse import urlencode
 
 from jinja2 import Environment
 from mkdocs.config.base import Config
@@ -33,11 +34,18 @@ class Options(Config):
 class BookPlugin(BasePlugin[Options]):
     """Makes pages of docs/, examples/, recordings/ and facts/."""
 
+    # What the last build was made from, but for the text of pages: paths and times.
+    sources: AbstractSet[tuple[Path, int]] = frozenset()
+
     def on_startup(
         self, *, command: Literal["build", "gh-deploy", "serve"], dirty: bool
     ) -> None:
         """Know whether the pages are for this machine alone."""
         self.served = command == "serve"
+        # Else MkDocs warns whenever a page is saved. CONTRIBUTING.md says it once.
+        logging.getLogger("mkdocs.commands.build").addFilter(
+            lambda record: "'dirty' build" not in record.msg
+        )
 
     def on_config(self, config: MkDocsConfig) -> None:
         """Have Markdown know the blocks."""
@@ -46,7 +54,7 @@ class BookPlugin(BasePlugin[Options]):
 
     def on_files(self, files: Files, *, config: MkDocsConfig) -> Files:
         """Add the examples to the site as they are, and check that pages show them."""
-        theme.leave_out(files)
+        self.delete_outdated(config, files)
         self.site = Site(config, files)
         for path in (
             p for each in PUBLISHED for p in sorted(self.site.root.glob(each))
@@ -62,6 +70,25 @@ class BookPlugin(BasePlugin[Options]):
             bundle.publish(files, config)
         check_programs(self.site)
         return files
+
+    def delete_outdated(self, config: MkDocsConfig, files: Files) -> None:
+        """Delete all pages where more than the text of pages has changed.
+
+        So `mkdocs serve --dirty`, which makes what is older than its text or missing,
+        makes all of them then.
+        """
+        paths = [Path(config.config_file_path)]
+        paths += [p for each in config.watch for p in Path(each).rglob("[!.]*")]
+        pages = {file for file in files if file.is_documentation_page()}
+        paths += [Path(f.abs_src_path) for f in {*files} - pages if f.abs_src_path]
+        sources: set[tuple[Path, int]] = set()
+        for path in paths:
+            with suppress(FileNotFoundError):  # such as an editor has for a moment
+                sources.add((path, path.stat().st_mtime_ns))
+        if sources != self.sources:
+            for page in pages:
+                Path(page.abs_dest_path).unlink(missing_ok=True)
+        self.sources = sources
 
     def on_env(
         self, env: Environment, *, config: MkDocsConfig, files: Files
@@ -98,13 +125,8 @@ class BookPlugin(BasePlugin[Options]):
     def on_page_context(
         self, context: Any, *, page: Page, config: MkDocsConfig, nav: Navigation
     ) -> None:
-        """Tell templates where to say what is wrong; write the copy in Markdown."""
-        form = {  # .github/ISSUE_TEMPLATE/page.yml
-            "template": "page.yml",
-            "page": f"docs/{page.file.src_uri}",
-            "version": config.extra["commit"],
-        }
-        context["issue"] = self.site.on_github(f"issues/new?{urlencode(form)}")
+        """Tell templates where the sources are; write the copy in Markdown."""
+        context["on_github"] = self.site.on_github
         name = f"{page.file.dest_uri.removesuffix('.html')}.md"
         target = Path(config.site_dir) / name
         target.parent.mkdir(parents=True, exist_ok=True)

@@ -1,4 +1,4 @@
-"""What of the theme is published, and what its templates can do.
+"""What the theme's templates can do.
 
 The theme's templates and its search are used, its style sheets are not: a page has in
 its head what it needs of site/theme/css, and waits for nothing to be painted.
@@ -16,24 +16,8 @@ from mkdocs.structure.files import Files
 
 from sandbox.errors import UserError
 
-UNPUBLISHED = (
-    "css/*",
-    "js/*",
-    "assets/images/favicon.png",
-    "assets/stylesheets/*",
-    "assets/javascripts/*.map",
-    "assets/javascripts/lunr/*",  # for languages other than English
-)
-
 # The first that mix colours. They know no nested rules, so none are left.
 BROWSERS = ["chrome 111", "firefox 113", "safari 16.4"]
-
-
-def leave_out(files: Files) -> None:
-    """Publish nothing that only templates read, or that no page refers to."""
-    for file in list(files):
-        if any(fnmatch(file.src_uri, pattern) for pattern in UNPUBLISHED):
-            files.remove(file)
 
 
 def furnish(env: Environment, files: Files, published: bool) -> None:

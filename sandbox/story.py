@@ -6,9 +6,7 @@ A notebook is a story of one program; its set-up is the .yaml file beside it.
 import json
 import re
 import tomllib
-from copy import deepcopy
 from dataclasses import dataclass
-from functools import cache
 from pathlib import Path
 from typing import Any, cast
 
@@ -108,24 +106,11 @@ def script_metadata(path: Path) -> dict[str, Any]:
         start = lines.index("# /// script")
         end = lines.index("# ///", start)
         text = "\n".join(line[2:] for line in lines[start + 1 : end])
-        return deepcopy(_parsed(text))
+        return tomllib.loads(text)
     except ValueError as error:
         raise UserError(
             f"{path}: no valid inline script metadata (PEP 723): {error}"
         ) from None
-
-
-# A site is built from the same texts again and again, while somebody writes a page. Each
-# caller gets a copy, which is theirs to change.
-@cache
-def _parsed(text: str) -> dict[str, Any]:
-    return tomllib.loads(text)
-
-
-@cache
-def _manifests(text: str) -> tuple[Manifest, ...]:
-    documents = yaml.load_all(text, LOADER)
-    return tuple(cast(Manifest, each) for each in documents if each is not None)
 
 
 def programs(folder: Path) -> tuple[Program, ...]:
@@ -158,11 +143,12 @@ def load(place: Path) -> Story:
             raise UserError(f"{place}: no setup.yaml here; {_instead(place)}")
         all_programs = programs(place)
     try:
-        manifests = deepcopy(_manifests(setup.read_text()))
+        documents = list(yaml.load_all(setup.read_text(), LOADER))
     except yaml.YAMLError as error:
         line = " ".join(str(error).split())
         raise UserError(f"{setup}: not valid YAML: {line}") from None
     images = place / IMAGES
+    manifests = tuple(cast(Manifest, each) for each in documents if each is not None)
     return Story(
         name=place.resolve().name,
         setup=manifests,
