@@ -14,7 +14,7 @@ from book.site import View
 from sandbox.errors import UserError
 
 # Says "services" as the chapter does, of what runs on a cluster; lists the terms.
-WITHOUT_TOOLTIPS = {"errata.md", "glossary.md"}
+WITHOUT_TOOLTIPS = {"claims.md", "glossary.md"}
 # Words in these are left as they are. The last are classes, of titles and of what isn't
 # the page's own text.
 NOT_EXPLAINED = {
@@ -33,7 +33,7 @@ class ClaimMark(InlineProcessor):
     def handleMatch(  # pyright: ignore[reportIncompatibleMethodOverride]
         self, m: re.Match[str], data: str
     ) -> tuple[Element, int, int]:
-        """Make the mark, which leads to the claim's place in the errata.
+        """Make the mark, which leads to the claim's place on their page.
 
         Raises UserError where there is no such claim.
         """
@@ -46,7 +46,7 @@ class ClaimMark(InlineProcessor):
             "class": f"claim-mark claim-mark--{fates[key]}",
             # Its words would be found in every paragraph that has a mark.
             "data-search-exclude": "",
-            "href": self.view.link(f"errata.md#{key}"),
+            "href": self.view.link(f"claims.md#{key}"),
             "aria-label": f"{fates[key]}, claim {key}",
         }
         mark = Element("a", attributes)

@@ -39,7 +39,7 @@ WRONG: dict[str, Callable[[str], str]] = {
 def test_build_fails_and_says(tmp_path: Path, says: str) -> None:
     tree = with_claims(tmp_path, WRONG[says])
     with pytest.raises(FAULT, match=re.escape(says)):
-        Pages(tree).page("errata.md")
+        Pages(tree).page("claims.md")
 
 
 def test_page_that_a_claim_names_and_that_is_missing_is_a_warning(
@@ -47,5 +47,5 @@ def test_page_that_a_claim_names_and_that_is_missing_is_a_warning(
 ) -> None:
     tree = with_claims(tmp_path, lambda text: text + "      page: missing.md\n")
     with caplog.at_level(logging.WARNING):
-        Pages(tree).page("errata.md")
+        Pages(tree).page("claims.md")
     assert any("missing.md" in record.getMessage() for record in caplog.records)

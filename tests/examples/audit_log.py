@@ -28,12 +28,11 @@ CONNECTED = {"pods/attach", "pods/exec", "pods/portforward"}
 
 @dataclass(frozen=True)
 class Asked:
-    """A request that was allowed: the API server's name for it, the answer's code (of
-    what goes on, the first one), and the rights without which it had been refused.
+    """A request that was allowed: the API server's name for it, and the rights without
+    which it would have been refused.
     """
 
     audit_id: str
-    status: int
     rights: tuple[Right, ...]
 
 
@@ -144,7 +143,7 @@ def asked(event: dict[str, Any], username: str) -> Asked | None:
     ):
         return None
     code = event["responseStatus"].get("code", 0)
-    return Asked(event["auditID"], code, tuple(_rights(event["verb"], about, code)))
+    return Asked(event["auditID"], tuple(_rights(event["verb"], about, code)))
 
 
 def _rights(verb: str, about: dict[str, Any], code: int) -> Iterator[Right]:

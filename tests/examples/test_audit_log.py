@@ -183,12 +183,10 @@ def test_a_line_that_was_half_written_at_the_start_does_not_count(path: Path) ->
     log.close()
 
 
-def test_what_goes_on_counts_once_with_its_first_answer(
-    path: Path, log: AuditLog
-) -> None:
+def test_what_goes_on_counts_once(path: Path, log: AuditLog) -> None:
     write(path, line("watch", "pods", code=200) + line("watch", "pods", code=500))
     (request,) = log.asked()
-    assert (request.rights, request.status) == ((Right("", "pods", "watch"),), 200)
+    assert request.rights == (Right("", "pods", "watch"),)
 
 
 def test_a_log_that_is_full_is_followed_into_the_next(

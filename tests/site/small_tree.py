@@ -24,7 +24,7 @@ CLAIMS = """\
     - key: what-1
       said: Kubernetes runs containers.
       cited: https://kubernetes.io/docs/concepts/overview/
-      page: errata.md
+      page: claims.md
 """
 # Told as the page tells them to which stamps and the frames of programs link.
 TESTED = """\
@@ -74,8 +74,8 @@ def small_tree(target: Path, *, stories: tuple[str, ...] = ("rollouts",)) -> Pat
             SYSTEM,
             "/// system | facts\n///\n\n/// system | examples\n///",
         ),
-        "errata": (
-            "Errata",
+        "claims": (
+            "Claims",
             "## What\n\nTrue.\n{ #claim-what-1 }\n\n/// claims | all\n///",
         ),
         "offline": (

@@ -224,24 +224,24 @@ def test_pages_speak_of_the_claims_that_they_are_named_for(
 def test_each_mark_stands_once_and_leads_to_its_claim(
     pages: dict[str, BeautifulSoup],
 ) -> None:
-    errata = pages["errata.md"]
+    page = pages["claims.md"]
     fates = {c["key"]: (FATES & c.keys()).pop() for c in claims(load())}
     for name, key in anchors(pages):
         # Each page but the first is a folder of its own.
         up = "../" * (name.count("/") + (name != "index.md"))
-        target = f"{up}errata/#{key}"
+        target = f"{up}claims/#{key}"
         marks = pages[name].select(f'a.claim-mark[href="{target}"]')
         assert [mark.get_text() for mark in marks] == [fates[key]], (name, key)
         assert str(marks[0]["aria-label"]).startswith(fates[key])
-    ids = Counter(str(tag["id"]) for tag in errata.select("[id]"))
+    ids = Counter(str(tag["id"]) for tag in page.select("[id]"))
     assert {key: ids[key] for key in fates} == dict.fromkeys(fates, 1)
 
 
-def test_errata_tells_what_is_true_and_where_it_is_shown(
+def test_page_of_claims_tells_what_is_true_and_where_it_is_shown(
     pages: dict[str, BeautifulSoup],
 ) -> None:
     for claim in claims(load()):
-        row = pages["errata.md"].find(id=claim["key"])
+        row = pages["claims.md"].find(id=claim["key"])
         assert isinstance(row, Tag)
         links = {str(a["href"]) for a in row.select("a[href]")}
         text = " ".join(row.get_text(" ").split())

@@ -18,7 +18,7 @@ pytestmark = pytest.mark.xdist_group("pages")
 # What a page is painted from, its HTML with its styles, and all that a first visit
 # fetches. These two pages have hundreds of sources, each with its address.
 TEXT = 20_000
-REFERENCE = {"errata/": 24_000, "distributions/": 26_000}
+REFERENCE = {"claims/": 24_000, "distributions/": 26_000}
 ALL_TOLD = 60_000
 
 # What runs programs in a page: fetched once, by readers who ask for it.

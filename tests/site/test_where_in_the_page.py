@@ -17,7 +17,7 @@ def test_contents_mark_the_section_that_is_read(page: Page, address: str) -> Non
 
 def test_marked_line_of_long_contents_is_in_sight(page: Page, address: str) -> None:
     page.set_viewport_size({"width": 1440, "height": 400})
-    page.goto(f"{address}errata/")
+    page.goto(f"{address}claims/")
     last = page.locator("article h3").last
     last.evaluate("it => it.scrollIntoView()")
     expect(page.locator(MARKED)).to_be_in_viewport()
