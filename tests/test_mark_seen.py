@@ -12,7 +12,7 @@ import pytest
 import yaml
 from jsonschema import Draft202012Validator
 
-from tests.mark_seen import KEPT, KNOWN, ROOT
+from facts.mark_seen import KEPT, KNOWN, ROOT
 
 RUN = "https://github.com/example/example/actions/runs/1"
 PROPOSE = ROOT / ".github" / "distributions" / "propose-marks.sh"
@@ -28,7 +28,7 @@ def record(folder: Path, driver: str = "current", day: int = 24) -> Path:
 
 def mark(file: Path, system: str, *more: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
-        [sys.executable, "-I", "tests/mark_seen.py", system, *more, "--file", file],
+        [sys.executable, "-I", "facts/mark_seen.py", system, *more, "--file", file],
         cwd=ROOT,
         capture_output=True,
         text=True,

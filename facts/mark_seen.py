@@ -1,6 +1,6 @@
 """Say in facts/distributions.yaml where the examples were run, from a run's record.
 
-`python3 tests/mark_seen.py minikube build/last-run.json --run URL` puts the newest mark
+`python3 facts/mark_seen.py minikube build/last-run.json --run URL` puts the newest mark
 first among those of minikube. The workflow distributions.yml calls it where it may
 write to the repository, so it needs no package, and writes nothing of a record unseen.
 """
