@@ -117,10 +117,8 @@ def without_colours(_language: str, **options: Any) -> Any:
 def course(pages: Pages) -> Iterator[Course]:
     """The course without the colours of its programs, which take most of the time."""
     with pytest.MonkeyPatch.context() as patch:
-        code.lines.cache_clear()
         patch.setattr(code, "get_lexer_by_name", without_colours)
         yield Course(pages)
-    code.lines.cache_clear()
 
 
 def test_page_uses_no_word_before_it_is_introduced(course: Course) -> None:
