@@ -6,6 +6,8 @@ SANDBOX ?=
 KUBERNETES ?=
 STORY ?=
 PLACE = $(if $(filter %.ipynb,$(STORY)),docs/notebooks,examples)/$(STORY)
+# The tests of a story and of each of its programs, and not those of stories with longer names.
+OF_STORY = [$(STORY)/ or [$(STORY)-
 PYTEST_ARGS ?=
 PORT ?= 8000
 PAGES ?=
@@ -95,8 +97,8 @@ format: $(NEEDS_UV) ## Format the Python files and fix what ruff can fix.
 	$(RUN) ruff format
 
 update-examples: story-named $(NEEDS_UV) ## Run a story, write what its programs printed into them, and record what they asked (STORY=deployments).
-	$(RUN_TEST) pytest tests/examples -k $(STORY) --update-examples $(ON)
-	$(RUN_TEST) pytest tests/examples -k $(STORY) --record $(ON)
+	$(RUN_TEST) pytest tests/examples -k "$(OF_STORY)" --update-examples $(ON)
+	$(RUN_TEST) pytest tests/examples -k "$(OF_STORY)" --record $(ON)
 
 digests: $(NEEDS_UV) ## After a version has moved: write down the sums of what is downloaded, and kind's node images (downloads 1.2 GB).
 	$(RUN_SANDBOX) python -m sandbox.digests

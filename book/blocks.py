@@ -27,6 +27,7 @@ from book import (
     run_section,
     system_pages,
 )
+from book.every_page import UNCLOSED
 from book.markup import elements
 from book.programs import Note
 from book.replay import drawing, nodes
@@ -80,7 +81,7 @@ class Part(Block):
     def on_create(self, parent: Element) -> Element:
         """Hold its place."""
         self.parent = parent
-        return SubElement(parent, "div")
+        return SubElement(parent, "div", {UNCLOSED: self.NAME})
 
     def on_end(self, block: Element) -> None:
         """Put the elements of its template there.
@@ -104,7 +105,11 @@ class Part(Block):
         view, argument, kind = self.view, self.argument or "", PARTS[self.NAME]
         if kind.arguments and argument not in kind.arguments:
             known = ", ".join(filter(None, kind.arguments))
-            raise UserError(f"its argument is none of {known}")
+            raise UserError(
+                f"its argument is none of {known}" if known else "it has no argument"
+            )
+        if len(block):
+            raise UserError("nothing belongs between its two lines")
         name, values = kind.make(view, argument) if kind.make else (self.NAME, {})
         return elements(self.md, name, view=view, argument=argument, **values)
 
@@ -203,7 +208,7 @@ class Kind(NamedTuple):
     """How a block is made, and all arguments that it may have, where that is known.
 
     Where nothing makes it, its template is named as it is, and does with `view` and
-    `argument`.
+    `argument`. Without `arguments`, `make` takes any.
     """
 
     make: Callable[[View, str], Made] | None = None
@@ -219,11 +224,11 @@ PARTS = {
     "systems": Kind(system_pages.comparison),
     "system": Kind(system_pages.part, ("facts", "examples", "claims")),
     "claims": Kind(claims.part, ("summary", "corrected", "all")),
-    "glossary": Kind(),
-    "api-index": Kind(api_index.part),
-    "journey": Kind(journey.part),
+    "glossary": Kind(arguments=("",)),
+    "api-index": Kind(api_index.part, ("",)),
+    "journey": Kind(journey.part, ("",)),
     "traffic": Kind(arguments=("", "in-short")),
-    "scale": Kind(),
+    "scale": Kind(arguments=("",)),
     "offline": Kind(arguments=("", "llms")),
     "cell": Kind(notebooks.cell),
 }

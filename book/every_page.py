@@ -22,6 +22,9 @@ NOT_EXPLAINED = {
     *("svg", "button", "abbr", "script", "admonition-title", "ran", "stamp", "run"),
 }
 
+# Marks the place of a block until its end is read.
+UNCLOSED = "data-unclosed"
+
 
 class ClaimMark(InlineProcessor):
     """`{ #claim-KEY }` becomes a mark that says what became of the claim."""
@@ -123,11 +126,15 @@ def append(parent: Element, text: str | None) -> None:
 
 
 def refuse_unread_blocks(root: Element, page: str) -> None:
-    """Raise UserError where Markdown has taken a block for text.
+    """Raise UserError where a block has no end, or Markdown has taken it for text.
 
-    It does so where nobody knows its name, or one of its options.
+    It does so where nobody knows the block's name, or one of its options.
     """
     for element in root.iter():
+        if name := element.get(UNCLOSED):
+            raise UserError(
+                f"docs/{page}: a block `/// {name}` has no `///` as its end"
+            )
         text = element.text or ""
         if text.startswith("///") and element.tag not in ("code", "pre"):
             raise UserError(

@@ -72,11 +72,7 @@ class BookPlugin(BasePlugin[Options]):
         return files
 
     def delete_outdated(self, config: MkDocsConfig, files: Files) -> None:
-        """Delete all pages where more than the text of pages has changed.
-
-        So `mkdocs serve --dirty`, which makes what is older than its text or missing,
-        makes all of them then.
-        """
+        """Have `mkdocs serve --dirty` make all pages if not only their text changed."""
         paths = [Path(config.config_file_path)]
         paths += [p for each in config.watch for p in Path(each).rglob("[!.]*")]
         pages = {file for file in files if file.is_documentation_page()}

@@ -59,7 +59,7 @@ def load(path: Path, written: int) -> Any:
 
 def anew(story: str) -> str:
     """Return what to do to have a recording of a story."""
-    return f"run `make test SANDBOX=kwok PYTEST_ARGS='-k {story} --record'`"
+    return f"run `make test SANDBOX=kwok PYTEST_ARGS='-k [{story} --record'`"
 
 
 def fault(root: Path, story: Story) -> str | None:

@@ -99,6 +99,8 @@ def test_what_a_block_names_has_to_be_there(
         ("claims | al", "`claims | al`: its argument is none of summary, corr"),
         ("offline | llm", "`offline | llm`: its argument is none of llms"),
         ("last-run | story", "`last-run | story`: its argument is none of stories"),
+        ("glossary | words", "`glossary | words`: it has no argument"),
+        ("glossary\nWords.", "`glossary`: nothing belongs between its two lines"),
     ],
 )
 def test_block_that_nobody_knows_ends_the_build(
@@ -106,6 +108,13 @@ def test_block_that_nobody_knows_ends_the_build(
 ) -> None:
     with pytest.raises(FAULT, match=re.escape(says)):
         pages.page("deployments.md", text=f"Text.\n\n/// {block}\n///\n")
+
+
+@pytest.mark.parametrize("block", ["glossary", "program | rollouts/04_undo.py"])
+def test_block_without_an_end_ends_the_build(pages: Pages, block: str) -> None:
+    name = block.partition(" ")[0]
+    with pytest.raises(FAULT, match=f"a block `/// {name}` has no `///` as its end"):
+        pages.page("deployments.md", text=f"Text.\n\n/// {block}\n\nMore text.\n")
 
 
 def test_another_address_than_githubs_is_refused() -> None:

@@ -55,7 +55,11 @@ def update(path: Path, runner: EvalExample) -> None:
     example, _ = _prepare(path, runner)
     lines = example.source.splitlines(keepends=True)
     example.source = "".join(line for line in lines if not OUTPUT_LINE.match(line))
+    before = _texts(example.source)
     problem = _problem(runner.run_print_update, example)
+    if problem is None and _texts(example.source) > before:
+        # pytest-examples has written it as a text in quotes.
+        problem = f"it prints more than fits in a `#>` line of {LINE_LENGTH} characters"
     if problem is not None:
         pytest.fail(
             f"{path.relative_to(ROOT)} is left as it was: {problem}", pytrace=False
@@ -75,6 +79,14 @@ def check_fence(example: CodeExample, runner: EvalExample) -> None:
         problem = _unproven(example.source, printed.calls)
     if problem is not None:
         pytest.fail(f"{example}: {problem}", pytrace=False)
+
+
+def _texts(source: str) -> int:
+    """How many statements of a program are nothing but a text."""
+    return sum(
+        isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)
+        for node in ast.walk(ast.parse(source))
+    )
 
 
 def _problem(run: Callable[..., Any], example: CodeExample) -> str | None:
