@@ -18,11 +18,11 @@ def test_output_that_is_too_long_for_a_line_is_refused(
 ) -> None:
     monkeypatch.setattr(pytestconfig.option, "update_examples", True)
     monkeypatch.setattr(output, "ROOT", tmp_path)
-    path = tmp_path / "01_print.py"
-    path.write_text(PROGRAM.format(times=2))
-    output.update(path, eval_example)
-    assert path.read_text().splitlines()[1].startswith("#> aaa")
-    path.write_text(PROGRAM.format(times=9))
+    fits, too_long = tmp_path / "01_fits.py", tmp_path / "02_too_long.py"
+    fits.write_text(PROGRAM.format(times=2))
+    output.update(fits, eval_example)
+    assert fits.read_text().splitlines()[1].startswith("#> aaa")
+    too_long.write_text(PROGRAM.format(times=9))
     with pytest.raises(pytest.fail.Exception, match="is left as it was: it prints"):
-        output.update(path, eval_example)
-    assert path.read_text() == PROGRAM.format(times=9)
+        output.update(too_long, eval_example)
+    assert too_long.read_text() == PROGRAM.format(times=9)
