@@ -59,7 +59,8 @@ def load(path: Path, written: int) -> Any:
 
 def anew(story: str) -> str:
     """Return what to do to have a recording of a story."""
-    return f"run `make test SANDBOX=kwok PYTEST_ARGS='-k [{story} --record'`"
+    chosen = f"tests/examples -k [{story} --record"
+    return f"run `make test SANDBOX=kwok PYTEST_ARGS='{chosen}'`"
 
 
 def fault(root: Path, story: Story) -> str | None:

@@ -214,7 +214,8 @@ def test_stale_recording_is_left_out(tmp_path: Path) -> None:
     path.write_bytes(lzma.compress(json.dumps(stale).encode()))
     assert recording.fault(tree, TOLD) == (
         "examples/deployments has changed since it was recorded: "
-        "run `make test SANDBOX=kwok PYTEST_ARGS='-k [deployments --record'`"
+        "run `make test SANDBOX=kwok "
+        "PYTEST_ARGS='tests/examples -k [deployments --record'`"
     )
     pages = Pages(tree)
     page = pages.html("deployments.md")
@@ -228,7 +229,8 @@ def test_missing_recording_is_left_out_and_a_fault(tmp_path: Path) -> None:
     recording.file_of(tree, "deployments").unlink()
     assert recording.fault(tree, TOLD) == (
         "there is no recordings/stories/deployments.json.xz: "
-        "run `make test SANDBOX=kwok PYTEST_ARGS='-k [deployments --record'`"
+        "run `make test SANDBOX=kwok "
+        "PYTEST_ARGS='tests/examples -k [deployments --record'`"
     )
     assert not Pages(tree).html("deployments.md").select(".ran")
 

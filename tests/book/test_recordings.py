@@ -49,7 +49,7 @@ def _without_nodes(tree: Path) -> None:
     replace(tree / "recordings" / "scale.json", json.dumps(known))
 
 
-ANEW = "run `make test SANDBOX=kwok PYTEST_ARGS='-k [rollouts --record'`"
+ANEW = "run `make test SANDBOX=kwok PYTEST_ARGS='tests/examples -k [rollouts --record'`"
 ANEW_AT_SCALE = (
     "python -m tests.bench.record scale --nodes 200 --pods 2000 --deadline 900"
 )

@@ -114,5 +114,6 @@ def test_recording_is_stale_when_a_program_changes(tmp_path: Path) -> None:
     program.write_text(program.read_text() + "# changed\n")
     assert recording.fault(ROOT, story.load(folder)) == (
         "examples/deployments has changed since it was recorded: "
-        "run `make test SANDBOX=kwok PYTEST_ARGS='-k [deployments --record'`"
+        "run `make test SANDBOX=kwok "
+        "PYTEST_ARGS='tests/examples -k [deployments --record'`"
     )
