@@ -44,7 +44,7 @@ class BookPlugin(BasePlugin[Options]):
         self.served = command == "serve"
         # Else MkDocs warns whenever a page is saved. CONTRIBUTING.md says it once.
         logging.getLogger("mkdocs.commands.build").addFilter(
-            lambda record: "'dirty' build" not in record.msg
+            lambda record: "'dirty' build" not in record.getMessage()
         )
 
     def on_config(self, config: MkDocsConfig) -> None:

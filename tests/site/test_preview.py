@@ -4,7 +4,7 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -18,20 +18,28 @@ SECONDS = 60
 class Preview:
     """A small tree that is being served."""
 
-    def __init__(self, tree: Path, site: Path, log: Path) -> None:
-        self.tree, self.site, self.log = tree, site, log
+    def __init__(self, tree: Path, temporary: Path, log: Path) -> None:
+        self.tree, self.temporary, self.log = tree, temporary, log
 
     def made(self) -> dict[str, int]:
         """When each page was written."""
-        pages = self.site.rglob("index.html")
+        pages = self.temporary.rglob("index.html")
         return {p.parent.name: p.stat().st_mtime_ns for p in pages}
 
-    def wait(self, for_what: Callable[[], bool]) -> None:
-        """Wait for it, until the build that brings it is over."""
+    def wait(self, text: str = "") -> None:
+        """Wait until the page of the story says this, and the build of it is over."""
         deadline = time.monotonic() + SECONDS
-        while not for_what() or not self.log.read_text().rstrip().endswith(IDLE):
+        while not self.says(text) or not self.log.read_text().rstrip().endswith(IDLE):
             assert time.monotonic() < deadline, self.log.read_text()
             time.sleep(0.05)
+
+    def says(self, text: str) -> bool:
+        """Whether the page of the story is there and has a text."""
+        try:
+            (page,) = self.temporary.glob("mkdocs_*/rollouts/index.html")
+            return text in page.read_text()
+        except (ValueError, FileNotFoundError):  # it is being made anew
+            return False
 
 
 IDLE = ("Serving on http://127.0.0.1:0/", "Reloading browsers")
@@ -59,8 +67,7 @@ def preview(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Preview]:
         )
     try:
         waiting = Preview(tree, temporary, folder / "log")
-        waiting.wait(lambda: True)
-        (waiting.site,) = temporary.glob("mkdocs_*")
+        waiting.wait()
         yield waiting
     finally:
         process.terminate()
@@ -71,8 +78,7 @@ def test_page_that_is_saved_is_the_only_one_made_anew(preview: Preview) -> None:
     before, page = preview.made(), preview.tree / "docs" / "rollouts.md"
     # A link that leads nowhere yet is no reason to show nothing.
     page.write_text(page.read_text() + "\nMore of it, [soon](soon.md).\n")
-    made = preview.site / "rollouts" / "index.html"
-    preview.wait(lambda: "More of it" in made.read_text())
+    preview.wait("More of it")
     after = preview.made()
     assert {name for name in before if after[name] != before[name]} == {"rollouts"}
     assert "contains a link 'soon.md'" in preview.log.read_text()
@@ -83,8 +89,7 @@ def test_all_are_made_anew_when_a_program_changes(preview: Preview) -> None:
     before = preview.made()
     program = min((preview.tree / "examples" / "rollouts").glob("*.py"))
     program.write_text(program.read_text() + "# more of it\n")
-    made = preview.site / "rollouts" / "index.html"
-    preview.wait(lambda: made.exists() and "# more of it" in made.read_text())
+    preview.wait("# more of it")
     after = preview.made()
     assert before.keys() == after.keys()
     assert [name for name in before if after[name] == before[name]] == []
