@@ -63,7 +63,7 @@ def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
     """
     cores = os.cpu_count() or 1
     of_parts = all(each.startswith("tests/book") for each in config.args)
-    return cores if config.getoption("changed") or of_parts else 2 * cores + 1
+    return cores if config.getoption("changed") or of_parts else 2 * cores
 
 
 def pytest_configure(config: pytest.Config) -> None:

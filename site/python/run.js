@@ -19,7 +19,7 @@ let running = null;
 const PANEL = `
   <p class="in-page__what"></p>
   <div class="in-page__bar">
-    <button class="program__button" type="button" name="run"></button>
+    <button class="program__button" type="button" name="run" hidden></button>
     <button class="program__button" type="button" name="stop" hidden>Stop</button>
     <button class="program__button" type="button" name="reset" hidden>Reset</button>
     <label><input type="checkbox"> <span></span></label>
@@ -100,6 +100,7 @@ class Panel {
     this.run.textContent = this.downloaded
       ? "Run"
       : `Run: downloads Python, ${Math.ceil(bytes / 1e6)} MB, once`;
+    this.run.hidden = false;
   }
 
   get same() {

@@ -7,9 +7,13 @@ from typing import Any
 from sandbox.story import printed
 from tests.site.build import ROOT
 
+# Python's start is ten seconds of work for a core, of which a busy machine gives a
+# browser a small part: a program that takes as many seconds as this hangs.
+HANGS = 600
+
 # Each program in turn, in one Python. What it printed, and how it ended.
 RUN_ALL = """
-async ([address, programs]) => {
+async ([address, programs, milliseconds]) => {
   const worker = new Worker(`${address}assets/python/worker.js`, { type: "module" });
   const done = [];
   for (const { program, story, name } of programs) {
@@ -18,6 +22,7 @@ async ([address, programs]) => {
     const ran = { out: [], err: [] };
     worker.postMessage({ program, story, name, recorded, real: false });
     await new Promise((ended, broken) => {
+      setTimeout(() => broken(new Error(`${story}/${name} hangs`)), milliseconds);
       worker.onerror = ({ message }) => broken(new Error(`worker.js: ${message}`));
       worker.onmessage = ({ data }) => {
         if ("out" in data) ran.out.push(data.out);
@@ -49,7 +54,7 @@ def unlike_their_lines(
     for path in recorded:
         story, name = path.split("/")
         programs.append({"program": read(path), "story": story, "name": f"{name}.py"})
-    ended: list[dict[str, Any]] = evaluate(RUN_ALL, [address, programs])
+    ended: list[dict[str, Any]] = evaluate(RUN_ALL, [address, programs, HANGS * 1000])
     wrong: list[str] = []
     for path, program, end in zip(recorded, programs, ended, strict=True):
         said = printed(program["program"])

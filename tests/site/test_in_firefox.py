@@ -19,7 +19,7 @@ from sandbox import ports, waiting
 from sandbox.story import printed
 from tests.conftest import run_directory
 from tests.site.conftest import SECONDS
-from tests.site.recorded_programs import read, unlike_their_lines
+from tests.site.recorded_programs import HANGS, read, unlike_their_lines
 
 pytestmark = pytest.mark.xdist_group("run-in-firefox")
 
@@ -51,7 +51,7 @@ class Firefox:
         self.errors: list[str] = []
         # All the programs are one command.
         self.socket = create_connection(
-            address, timeout=4 * SECONDS, suppress_origin=True
+            address, timeout=2 * HANGS, suppress_origin=True
         )
         self.send("session.new", capabilities={})
         self.send("session.subscribe", events=["log.entryAdded"])

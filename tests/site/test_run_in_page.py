@@ -11,7 +11,7 @@ from book.run_in_page.bundle import PLACE
 from sandbox.story import printed
 from tests.site import axe
 from tests.site.conftest import new_context
-from tests.site.recorded_programs import read, unlike_their_lines
+from tests.site.recorded_programs import HANGS, read, unlike_their_lines
 from tests.site.test_each_page import PHONE, WIDER
 
 # One worker, since each loads Python again.
@@ -62,8 +62,17 @@ def opened(page: Page, program: str) -> Locator:
     panel = found.locator(".in-page")
     if not panel.count():
         found.get_by_role("button", name="Run", exact=True).click()
-    expect(panel.locator("[name=run]")).to_be_visible()
+    rested(panel)
     return panel
+
+
+def rested(panel: Locator) -> None:
+    """Wait until nothing runs in a panel. What fails says how far it came."""
+    try:
+        expect(panel.locator("[name=run]")).to_be_visible(timeout=HANGS * 1000)
+    except AssertionError as error:
+        error.add_note(f"It says: {panel.get_by_role('status').inner_text()}")
+        raise
 
 
 def run(page: Page, program: str, old: str = "", new: str = "") -> Locator:
@@ -80,7 +89,7 @@ def run(page: Page, program: str, old: str = "", new: str = "") -> Locator:
             panel.get_by_text("Change the program").click()
         editor.fill(text.replace(old, new))
     panel.locator("[name=run]").click()
-    expect(panel.locator("[name=run]")).to_be_visible()
+    rested(panel)
     return panel
 
 
@@ -131,6 +140,7 @@ def test_first_click_says_what_it_downloads(
     assert not LARGE.intersection(asked)
     start.press("Enter")
     panel = frame(page, "04_update").locator(".in-page")
+    rested(panel)
     expect(panel.locator("[data-is=same]")).to_have_text("Pods of version 2: 2 of 2\n")
     expect(panel.get_by_role("status")).to_contain_text("Each line is as on the page.")
     assert LARGE.issubset(asked)
@@ -141,6 +151,36 @@ def test_first_click_says_what_it_downloads(
     expect(printed_there).to_have_count(2)
     assert len([url for url in asked if url in LARGE]) == len(LARGE)
     context.close()
+
+
+def test_replay_follows_the_program(
+    reader: Page, address: str, recorded: list[str]
+) -> None:
+    """Both are of one run: where it ends, the replay stands."""
+    at(reader, address, "rollouts")
+    replay = reader.locator("run-replay").first
+    others = reader.locator("run-replay .replay__clock").all_inner_texts()[1:]
+    replay.evaluate("replay => replay.goTo(0)")
+    panel = run(reader, "02_rolling_update")
+    took = re.search(r"after ([\d.]+) s", panel.get_by_role("status").inner_text())
+    assert took
+    clock = replay.locator(".replay__clock").inner_text().removesuffix(" s")
+    assert float(clock) == pytest.approx(float(took[1]), abs=0.1)
+    last = replay.locator("tr.sent:not(.ahead)").last.locator("td").first.inner_text()
+    assert 0 < float(last) <= float(clock)
+    # At the pace of the run, it moves while the program runs.
+    replay.evaluate("""replay => {
+        replay.seen = [];
+        replay.addEventListener("moment", () => replay.seen.push(replay.moment));
+        replay.goTo(0);
+    }""")
+    panel.get_by_role("checkbox").check()
+    run(reader, "02_rolling_update")
+    panel.get_by_role("checkbox").uncheck()
+    seen: list[int] = replay.evaluate("replay => replay.seen")
+    assert len(seen) > 3
+    assert seen == sorted(seen)
+    assert reader.locator("run-replay .replay__clock").all_inner_texts()[1:] == others
 
 
 # By page: a program, a text in it, what a reader puts there, and what is printed then
@@ -284,7 +324,7 @@ def test_editor_by_keyboard(reader: Page, address: str, recorded: list[str]) -> 
             reader.keyboard.type(text)
     assert editor.input_value() == "for number in range(2):\n    print(number)"
     editor.press("Control+Enter")
-    expect(panel.locator("[name=run]")).to_be_visible()
+    rested(panel)
     assert lines(panel, "other") == ["0", "1"]
     editor.press("Escape")
     editor.press("Tab")
@@ -307,36 +347,6 @@ def test_panel_on_a_phone(reader: Page, address: str, recorded: list[str]) -> No
         wrong += axe.faults(reader)
     reader.set_viewport_size(before)
     assert not wrong, "\n".join(wrong)
-
-
-def test_replay_follows_the_program(
-    reader: Page, address: str, recorded: list[str]
-) -> None:
-    """Both are of one run: where it ends, the replay stands."""
-    at(reader, address, "rollouts")
-    replay = reader.locator("run-replay").first
-    others = reader.locator("run-replay .replay__clock").all_inner_texts()[1:]
-    replay.evaluate("replay => replay.goTo(0)")
-    panel = run(reader, "02_rolling_update")
-    took = re.search(r"after ([\d.]+) s", panel.get_by_role("status").inner_text())
-    assert took
-    clock = replay.locator(".replay__clock").inner_text().removesuffix(" s")
-    assert float(clock) == pytest.approx(float(took[1]), abs=0.1)
-    last = replay.locator("tr.sent:not(.ahead)").last.locator("td").first.inner_text()
-    assert 0 < float(last) <= float(clock)
-    # At the pace of the run, it moves while the program runs.
-    replay.evaluate("""replay => {
-        replay.seen = [];
-        replay.addEventListener("moment", () => replay.seen.push(replay.moment));
-        replay.goTo(0);
-    }""")
-    panel.get_by_role("checkbox").check()
-    run(reader, "02_rolling_update")
-    panel.get_by_role("checkbox").uncheck()
-    seen: list[int] = replay.evaluate("replay => replay.seen")
-    assert len(seen) > 3
-    assert seen == sorted(seen)
-    assert reader.locator("run-replay .replay__clock").all_inner_texts()[1:] == others
 
 
 # The last, for it ends the page's Python.
