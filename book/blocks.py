@@ -86,14 +86,18 @@ class Part(Block):
     def on_end(self, block: Element) -> None:
         """Put the elements of its template there.
 
-        Raises PluginError, with the page and the block, where it can't be made.
+        Raises PluginError, with the page and the block, where it can't be made. An
+        error of the code that makes it names them too.
         """
+        asked = f"{self.NAME} | {self.argument or ''}".removesuffix(" | ")
+        place = f"docs/{self.view.page}, `{asked}`"
         try:
             made = self.made(block)
         except UserError as error:
-            asked = f"{self.NAME} | {self.argument or ''}".removesuffix(" | ")
-            place = f"docs/{self.view.page}, `{asked}`"
             raise PluginError(f"{place}: {error}") from None
+        except Exception as error:
+            error.add_note(f"It makes {place}.")
+            raise
         at = list(self.parent).index(block)
         self.parent.remove(block)
         for child in reversed(made):

@@ -48,9 +48,11 @@ class BookPlugin(BasePlugin[Options]):
         )
 
     def on_config(self, config: MkDocsConfig) -> None:
-        """Have Markdown know the blocks."""
+        """Have Markdown know the blocks; make no sitemap where there is no address."""
         self.extension = Book()
         config.markdown_extensions.append(self.extension)  # pyright: ignore[reportArgumentType]
+        if not config.site_url:
+            config.theme.static_templates.discard("sitemap.xml")
 
     def on_files(self, files: Files, *, config: MkDocsConfig) -> Files:
         """Add the examples to the site as they are, and check that pages show them."""
@@ -128,13 +130,6 @@ class BookPlugin(BasePlugin[Options]):
         target.parent.mkdir(parents=True, exist_ok=True)
         text = markdown_copies.markdown(page.content or "", page.canonical_url or "")
         target.write_text(text)
-
-    def on_post_template(
-        self, output: str, *, template_name: str, config: MkDocsConfig
-    ) -> str:
-        """Leave out the sitemap where the site has no address: it would be empty."""
-        sitemap = template_name == "sitemap.xml" and not config.site_url
-        return "" if sitemap else output
 
     def on_build_error(self, *, error: Exception) -> None:
         """End the build with one line where the user can fix what is wrong."""

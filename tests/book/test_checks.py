@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from book.blocks import PARTS, Kind, Made
+from book.site import View
 from tests.book.pages import FAULT, Pages, linked, replace
 from tests.site.build import ROOT
 
@@ -108,6 +110,18 @@ def test_block_that_nobody_knows_ends_the_build(
 ) -> None:
     with pytest.raises(FAULT, match=re.escape(says)):
         pages.page("deployments.md", text=f"Text.\n\n/// {block}\n///\n")
+
+
+def test_error_of_our_own_names_the_page_and_the_block(
+    pages: Pages, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(view: View, argument: str) -> Made:
+        raise KeyError(argument)
+
+    monkeypatch.setitem(PARTS, "journey", Kind(broken, ("",)))
+    with pytest.raises(KeyError) as fault:
+        pages.page("deployments.md", text="/// journey\n///\n")
+    assert fault.value.__notes__ == ["It makes docs/deployments.md, `journey`."]
 
 
 @pytest.mark.parametrize("block", ["glossary", "program | rollouts/04_undo.py"])

@@ -23,6 +23,8 @@ AGNHOST = "registry.k8s.io/e2e-test-images/agnhost"
 BAD_IMAGE = f"{AGNHOST}:no-such-tag"
 REVISION = "deployment.kubernetes.io/revision"
 SECONDS = 240
+# Its server has to be killed, which by itself a kubelet does after 30 seconds.
+KILLED_SOON = {"terminationGracePeriodSeconds": 1}
 
 
 def program(name: str, story: str = "kubectl-rollout") -> Any:
@@ -104,7 +106,7 @@ class Place:
         }
         template: dict[str, Any] = {
             "metadata": {"labels": {"app": "web"}},
-            "spec": {"containers": [container]},
+            "spec": {"containers": [container]} | KILLED_SOON,
         }
         deployment: Any = {
             "metadata": {

@@ -14,7 +14,15 @@ import pytest
 from kubernetes import client
 
 from sandbox.cluster import Cluster
-from tests.examples.place import AGNHOST, BAD_IMAGE, SECONDS, Place, places, program
+from tests.examples.place import (
+    AGNHOST,
+    BAD_IMAGE,
+    KILLED_SOON,
+    SECONDS,
+    Place,
+    places,
+    program,
+)
 
 # What functions and kubectl ask of the API does not depend on the driver.
 pytestmark = pytest.mark.last_driver
@@ -59,7 +67,7 @@ class Set:
             "selector": {"matchLabels": labels},
             "template": {
                 "metadata": {"labels": labels},
-                "spec": {"containers": [container]},
+                "spec": {"containers": [container]} | KILLED_SOON,
             },
         }
         if self.kind == "stateful_set":
