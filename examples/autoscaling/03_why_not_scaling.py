@@ -46,8 +46,10 @@ def explain(hpa: client.V2HorizontalPodAutoscaler) -> dict[str, str]:
         if condition.type == "ScaledToZero":
             continue  # by default since 1.37, and about another question
         meaning = MEANING.get(condition.reason, condition.message)
-        # One reason, three causes: only the message tells them apart.
-        if "missing request" in condition.message:
+        # One reason, several causes: only the message tells them apart.
+        if "missing pod-level request" in condition.message:
+            meaning = "the Pod as a whole doesn't say how much CPU it requests"
+        elif "missing request" in condition.message:
             meaning = "a container doesn't say how much CPU it requests"
         elif "unable to fetch metrics" in condition.message:
             meaning = "nothing answers for metrics.k8s.io: is metrics-server there?"

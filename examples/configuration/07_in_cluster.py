@@ -7,7 +7,7 @@
 # [tool.sandbox.only-with]
 # containers = ["create pods", "get pods", "get pods/exec", "create pods/exec"]
 # ///
-"""Talk to the API server with the token that a Pod has, while there is that Pod."""
+"""Talk to the API server with a Pod's token, for as long as that Pod exists."""
 
 import base64
 import json

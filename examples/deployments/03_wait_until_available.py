@@ -33,6 +33,7 @@ def states(name: str, deadline: float):
                 found = apps.list_namespaced_deployment(**only, _request_timeout=left)
                 version = found.metadata.resource_version
                 yield found.items[0] if found.items else None
+            left = max(1, min(deadline - time.monotonic(), 30))
             for event in watch.Watch().stream(
                 apps.list_namespaced_deployment,
                 **only,
@@ -45,8 +46,11 @@ def states(name: str, deadline: float):
         except client.ApiException as error:
             if error.status == 410:  # Gone: too far back for the server
                 version = None  # so list again
-            elif error.status != 429 and error.status < 500:
-                raise  # 401, 403 and the like: waiting won't help
+            elif "CERTIFICATE_VERIFY_FAILED" in str(error.reason):
+                raise  # another CA's certificate: waiting won't help
+            # 0 is for TLS that broke off.
+            elif error.status != 429 and 0 < error.status < 500:
+                raise  # 401, 403 and the like: nor does it here
             time.sleep(1)
         except urllib3.exceptions.HTTPError:  # the connection broke
             time.sleep(1)

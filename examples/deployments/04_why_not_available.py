@@ -10,8 +10,8 @@ import urllib3
 from kubernetes import client, config
 
 NAMESPACE = "overview-deployments"
-# Ask again where that may help: five times, but after a silence once, because each
-# costs _request_timeout.
+# Ask again where that may help: up to five times, but only once after a silence,
+# because each silence costs _request_timeout.
 RETRIES = urllib3.Retry(5, read=1, backoff_factor=0.2, status_forcelist=range(500, 600))
 
 config.load_kube_config()

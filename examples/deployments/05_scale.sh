@@ -9,6 +9,6 @@ kubectl -n "$NAMESPACE" scale deployment/web --replicas=3
 kubectl -n "$NAMESPACE" rollout status deployment/web --timeout=60s | tail -n 1
 #> deployment "web" successfully rolled out
 
-# It does nothing where somebody else has changed the number meanwhile.
+# If somebody else has changed the number meanwhile, it fails, and changes nothing.
 kubectl -n "$NAMESPACE" scale deployment/web --current-replicas=3 --replicas=2
 #> deployment.apps/web scaled

@@ -27,8 +27,13 @@ size = {"cpu": "1", "memory": "1Gi", "pods": "10"}
 
 
 def create_node(name: str) -> None:
-    """Create a node whose kubelet the sandbox plays, by its label "type"."""
-    metadata = {"name": name, "labels": {"type": "kwok", **mine}}
+    """Create a node whose kubelet KWOK plays.
+
+    KWOK knows its nodes by the label in the sandbox, and elsewhere by the annotation.
+    """
+    played = {"kwok.x-k8s.io/node": "fake"}
+    labels = {"type": "kwok", **mine}
+    metadata = {"name": name, "labels": labels, "annotations": played}
     status = {"capacity": size, "allocatable": size}
     core.create_node(
         {"metadata": metadata, "spec": {"taints": [taint]}, "status": status},

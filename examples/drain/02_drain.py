@@ -60,7 +60,7 @@ def pods_to_evict(
 
 
 def is_gone(core: client.CoreV1Api, pod: client.V1Pod) -> bool:
-    """Whether this Pod is no longer there, if perhaps another one of its name is."""
+    """Whether this Pod is gone, even if a new Pod has its name."""
     name, namespace = pod.metadata.name, pod.metadata.namespace
     try:
         found = core.read_namespaced_pod(name, namespace, _request_timeout=10)
@@ -93,7 +93,10 @@ def evict(core: client.CoreV1Api, pod: client.V1Pod) -> bool:
 
 def causes(error: client.ApiException) -> list[str]:
     """The reasons in one word that the API server gives for a refusal."""
-    details = json.loads(error.body or "{}").get("details") or {}
+    try:
+        details = json.loads(error.body or "{}").get("details") or {}
+    except ValueError:  # plain text, or the page of a proxy
+        return []
     return [each.get("reason", "") for each in details.get("causes") or []]
 
 
@@ -130,6 +133,8 @@ def kubectl_drain(
                 if is_gone(core, pod):
                     del left[name]
             except client.ApiException as error:
+                if error.status in (0, 429, 502, 503, 504):
+                    continue  # the API server is busy or restarts: ask again
                 # One that cannot be evicted does not keep the others.
                 failed.append(f"{name}: {error.status} {error.reason}")
                 del left[name]
@@ -151,7 +156,7 @@ def count(core: client.CoreV1Api, node: str) -> int:
 
 if __name__ == "__main__":
     config.load_kube_config()
-    # Else a server which is silent costs four times _request_timeout.
+    # Otherwise, a silent server costs four times _request_timeout.
     client.Configuration.get_default().retries = False
     core = client.CoreV1Api()
 

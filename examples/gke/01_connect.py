@@ -29,7 +29,11 @@ LOCATION = "europe-west1"  # a region, or a zone for a cluster in one zone
 try:
     # Whose credentials these are need not be in the cluster's project.
     credentials, _ = google.auth.default(
-        scopes=["https://www.googleapis.com/auth/cloud-platform"]
+        scopes=[
+            "https://www.googleapis.com/auth/cloud-platform",
+            # Without it, GKE knows a service account by a number, not by its email.
+            "https://www.googleapis.com/auth/userinfo.email",
+        ]
     )
     # By HTTP and JSON, so that proxies and CAs are set as for all else. The default is
     # gRPC, which has variables of its own for them.

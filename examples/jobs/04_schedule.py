@@ -51,13 +51,17 @@ owner = {
     "uid": cron_job.metadata.uid,
     "controller": True,
 }
+template = cron_job.spec.job_template
+given = template.metadata or client.V1ObjectMeta()
+annotations = given.annotations or {}
 by_hand = {
     "metadata": {
         "name": "nightly-by-hand",
-        "annotations": {"cronjob.kubernetes.io/instantiate": "manual"},
+        "labels": given.labels or {},
+        "annotations": annotations | {"cronjob.kubernetes.io/instantiate": "manual"},
         "ownerReferences": [owner],
     },
-    "spec": cron_job.spec.job_template.spec,
+    "spec": template.spec,
 }
 batch.create_namespaced_job(NAMESPACE, by_hand, _request_timeout=10)
 print(f"nightly-by-hand: {wait_until_finished('nightly-by-hand').type}")

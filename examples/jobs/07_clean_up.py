@@ -25,7 +25,7 @@ def jobs() -> list[str]:
 
 
 def pods() -> dict[str, str]:
-    """Say of which of them each Pod is or was."""
+    """Map the name of each Pod to the Job that it belongs or belonged to."""
     label = "batch.kubernetes.io/job-name"
     only = {"label_selector": f"{label} in ({','.join(OURS)})", "_request_timeout": 10}
     found = core.list_namespaced_pod(NAMESPACE, **only).items

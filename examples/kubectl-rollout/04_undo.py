@@ -12,8 +12,8 @@ from kubernetes.utils.retry import Backoff, retry_on_conflict
 
 NAMESPACE = "overview-kubectl-rollout"
 REVISION = "deployment.kubernetes.io/revision"
-# Ask again where that may help: five times, but after a silence once, because each
-# costs _request_timeout.
+# Ask again where that may help: up to five times, but only once after a silence,
+# because each silence costs _request_timeout.
 RETRIES = urllib3.Retry(5, read=1, backoff_factor=0.2, status_forcelist=range(500, 600))
 # These stay with the Deployment. All other annotations come from the revision.
 KEPT = {

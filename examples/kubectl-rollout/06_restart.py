@@ -11,8 +11,8 @@ import urllib3
 from kubernetes import client, config
 
 NAMESPACE = "overview-kubectl-rollout"
-# Ask again where that may help: five times, but after a silence once, because each
-# costs _request_timeout.
+# Ask again where that may help: up to five times, but only once after a silence,
+# because each silence costs _request_timeout.
 RETRIES = urllib3.Retry(5, read=1, backoff_factor=0.2, status_forcelist=range(500, 600))
 
 
@@ -25,7 +25,8 @@ def restart(apps: client.AppsV1Api, name: str, namespace: str):
     web = apps.read_namespaced_deployment(name, namespace, _request_timeout=10)
     if web.spec.paused:
         raise ValueError("can't restart paused deployment (run rollout resume first)")
-    now = datetime.now(UTC).isoformat(timespec="seconds")
+    # Finer than kubectl's seconds: otherwise two restarts in one second would be one.
+    now = datetime.now(UTC).isoformat()
     # The template's annotations. A change of the Deployment's own restarts nothing.
     metadata = {"annotations": {"kubectl.kubernetes.io/restartedAt": now}}
     apps.patch_namespaced_deployment(

@@ -12,12 +12,25 @@ NAMESPACE = "overview-kubectl-to-python"
 def kubectl_set_image(
     apps: client.AppsV1Api, name: str, namespace: str, images: dict[str, str]
 ) -> None:
-    """kubectl set image deployment/NAME CONTAINER=IMAGE ..."""
-    containers = [{"name": each, "image": image} for each, image in images.items()]
+    """kubectl set image deployment/NAME CONTAINER=IMAGE ...
+
+    Raises LookupError where no container has that name: the patch would add one.
+    """
+    found = apps.read_namespaced_deployment(name, namespace, _request_timeout=10)
+    pod, change = found.spec.template.spec, {}
+    for field, containers in (
+        ("initContainers", pod.init_containers or []),
+        ("containers", pod.containers),
+    ):
+        if known := images.keys() & {each.name for each in containers}:
+            change[field] = [{"name": c, "image": images[c]} for c in sorted(known)]
+    known = {each["name"] for containers in change.values() for each in containers}
+    if unknown := images.keys() - known:
+        raise LookupError(f"unable to find container named {', '.join(unknown)}")
     apps.patch_namespaced_deployment(
         name,
         namespace,
-        {"spec": {"template": {"spec": {"containers": containers}}}},
+        {"spec": {"template": {"spec": change}}},
         field_manager="kubectl-set",
         # This kind of patch finds a container by its name, and leaves the others.
         _content_type="application/strategic-merge-patch+json",

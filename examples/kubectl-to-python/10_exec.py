@@ -38,7 +38,8 @@ def kubectl_exec(
     """kubectl exec -i POD -- COMMAND: return the exit code, stdout and stderr.
 
     Raises RuntimeError where the command could not be started, TimeoutError where it
-    did not end; it then goes on in the container.
+    did not end; it then goes on in the container. Raises ApiException with status 0
+    where the API server refuses; only its reason says why.
     """
     # While stream() connects, its ApiClient can't be used for anything else. So here is
     # one of its own.
@@ -59,18 +60,19 @@ def kubectl_exec(
     connection.sock.settimeout(timeout)  # for what is written to it
     deadline = time.monotonic() + timeout
     try:
-        # Closed: the command has ended, and does not want the rest.
-        with contextlib.suppress(WebSocketConnectionClosedException):
+        # Closed or broken: the command has ended, and does not want the rest.
+        with contextlib.suppress(WebSocketConnectionClosedException, ConnectionError):
             for start in range(0, len(stdin), 32 * 1024):
                 connection.write_stdin(stdin[start : start + 32 * 1024])
                 connection.update(timeout=0)  # or both sides wait for each other
             connection.close_channel(STDIN_CHANNEL)  # the end of its input
         # Closed: the server said goodbye, and was gone before the answer.
-        with contextlib.suppress(WebSocketConnectionClosedException):
+        with contextlib.suppress(WebSocketConnectionClosedException, ConnectionError):
             while connection.is_open():
                 connection.update(timeout=1)
                 if time.monotonic() > deadline:
                     raise TimeoutError(f"{command} in {pod}: no end after {timeout} s")
+        connection.close()  # what has come can still be read
         out = connection.read_channel(STDOUT_CHANNEL)
         error = connection.read_channel(STDERR_CHANNEL)
         return exit_code(connection.read_channel(ERROR_CHANNEL)), out, error

@@ -79,16 +79,17 @@ def run(
     connection.sock.settimeout(timeout)
     deadline = time.monotonic() + timeout
     try:
-        with contextlib.suppress(WebSocketConnectionClosedException):
+        with contextlib.suppress(WebSocketConnectionClosedException, ConnectionError):
             for start in range(0, len(stdin), 32 * 1024):
                 connection.write_stdin(stdin[start : start + 32 * 1024])
                 connection.update(timeout=0)
             connection.close_channel(0)
-        with contextlib.suppress(WebSocketConnectionClosedException):
+        with contextlib.suppress(WebSocketConnectionClosedException, ConnectionError):
             while connection.is_open():
                 connection.update(timeout=1)
                 if time.monotonic() > deadline:
                     raise TimeoutError(f"{command} in {pod}: no end after {timeout} s")
+        connection.close()
         status = json.loads(connection.read_channel(3) or b"{}")
         if status.get("status") != "Success":
             said = connection.read_channel(2).decode(errors="replace")

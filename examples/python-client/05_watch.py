@@ -22,7 +22,7 @@ GREETINGS = {
 }
 
 config.load_kube_config()
-# Else a server that is silent costs four times _request_timeout.
+# Otherwise, a silent server costs four times _request_timeout.
 client.Configuration.get_default().retries = False
 custom = client.CustomObjectsApi()
 
@@ -69,8 +69,11 @@ def states(
             if error.status == 410:  # the server has forgotten that version
                 version = None
                 yield "410 Gone", dict(known)
-            elif error.status != 429 and error.status < 500:
-                raise  # 401, 403 and the like: waiting won't help
+            elif "CERTIFICATE_VERIFY_FAILED" in str(error.reason):
+                raise  # another CA's certificate: waiting won't help
+            # 0 is for TLS that broke off.
+            elif error.status != 429 and 0 < error.status < 500:
+                raise  # 401, 403 and the like: nor does it here
             time.sleep(1)
         except urllib3.exceptions.HTTPError:  # the connection broke
             time.sleep(1)

@@ -79,7 +79,9 @@ owner = {"apiVersion": "v1", "kind": "Namespace", "name": NAMESPACE}
 node = {
     "metadata": {
         "name": NODE,
+        # KWOK knows its nodes by "type" in the sandbox, elsewhere by the annotation.
         "labels": {"kubernetes.io/hostname": NODE, "type": "kwok"},
+        "annotations": {"kwok.x-k8s.io/node": "fake"},
         # It goes when the namespace goes, whatever happens to this program.
         "ownerReferences": [owner | {"uid": namespace.metadata.uid}],
     },

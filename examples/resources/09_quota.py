@@ -66,7 +66,9 @@ core.create_namespaced_resource_quota(
 )
 # It doesn't count Pods that have ended, but at first some that have been deleted.
 there = core.list_namespaced_pod(
-    NAMESPACE, field_selector="status.phase!=Failed", _request_timeout=10
+    NAMESPACE,
+    field_selector="status.phase!=Failed,status.phase!=Succeeded",
+    _request_timeout=10,
 ).items
 used = wait_for(
     quota, lambda q: q.used if q.used and q.used["pods"] == str(len(there)) else None

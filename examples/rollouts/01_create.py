@@ -2,7 +2,7 @@
 # requires-python = ">=3.11"
 # dependencies = ["kubernetes>=37,<38"]
 # ///
-"""Create a Deployment which says how it wants to be updated, and why it is so."""
+"""Create a Deployment that says how to update it, and why this version exists."""
 
 import time
 

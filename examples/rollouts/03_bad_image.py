@@ -54,7 +54,7 @@ def waiting() -> list[str]:
     ]
 
 
-pulls = {"ErrImagePull", "ImagePullBackOff"}  # a kubelet goes to and fro
+pulls = {"ErrImagePull", "ImagePullBackOff"}  # a kubelet alternates
 while True:
     web = apps.read_namespaced_deployment("web", NAMESPACE, _request_timeout=10)
     unpulled = [reason for reason in waiting() if reason in pulls]

@@ -27,6 +27,8 @@ BAD_CONTAINER = {
 def may_pass(error: Exception) -> bool:
     """Say whether to ask again: after 410, 429 and 5xx, a break, and a silence."""
     if isinstance(error, client.ApiException):
+        if error.status == 0:  # TLS broke off, or the certificate is another CA's
+            return "CERTIFICATE_VERIFY_FAILED" not in str(error.reason)
         return error.status in {410, 429} or error.status >= 500
     return isinstance(error, urllib3.exceptions.HTTPError)
 
@@ -180,7 +182,7 @@ def record(core: client.CoreV1Api, deployment: client.V1Deployment, text: str):
 
 if __name__ == "__main__":
     config.load_kube_config()
-    # Else a server which is silent costs four times _request_timeout.
+    # Otherwise, a silent server costs four times _request_timeout.
     client.Configuration.get_default().retries = False
     apps, core = client.AppsV1Api(), client.CoreV1Api()
 

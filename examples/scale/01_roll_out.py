@@ -101,7 +101,12 @@ def wait_for_pods() -> float:
 if core.list_node(label_selector=selector, _request_timeout=10).items:
     parser.error("an earlier run has left its nodes here: run 02_clean_up.py first")
 for number in range(options.nodes):
-    metadata = {"name": f"{NAMESPACE}-{number}", "labels": {"type": "kwok", **mine}}
+    metadata = {
+        "name": f"{NAMESPACE}-{number}",
+        # KWOK knows its nodes by "type" in the sandbox, elsewhere by the annotation.
+        "labels": {"type": "kwok", **mine},
+        "annotations": {"kwok.x-k8s.io/node": "fake"},
+    }
     status = {"capacity": size, "allocatable": size, "nodeInfo": about}
     core.create_node(
         {"metadata": metadata, "spec": {"taints": [taint]}, "status": status},

@@ -18,7 +18,11 @@ MINE = f"simulated-for={NAMESPACE}"
 config.load_kube_config()
 core, apps = client.CoreV1Api(), client.AppsV1Api()
 
-apps.delete_namespaced_deployment("web", NAMESPACE, _request_timeout=30)
+try:
+    apps.delete_namespaced_deployment("web", NAMESPACE, _request_timeout=30)
+except client.ApiException as error:
+    if error.status != 404:  # a run may have ended before it was created
+        raise
 only = {"label_selector": "app=web", "_request_timeout": 30}
 deadline = time.monotonic() + 300
 while pods := core.list_namespaced_pod(NAMESPACE, **only).items:

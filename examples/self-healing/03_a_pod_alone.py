@@ -59,7 +59,7 @@ def ready_pods_of_web() -> dict[str, str]:
     }
 
 
-# Who replaces Pods is at work all the time: a Pod of web, deleted later, is replaced.
+# The controllers work meanwhile: they replace a Pod of web that is deleted later.
 before = ready_pods_of_web()
 core.delete_namespaced_pod(next(iter(before.values())), NAMESPACE, _request_timeout=30)
 deadline = time.monotonic() + 120

@@ -52,7 +52,10 @@ def evict() -> str:
     except client.ApiException as error:
         if error.status != 429:
             raise
-        [cause] = json.loads(error.body)["details"]["causes"]
+        try:
+            [cause] = json.loads(error.body)["details"]["causes"]
+        except (ValueError, KeyError):  # no budget's answer: the API server is busy
+            return f"{error.status}, {error.body}"
         return f"{error.status}, {cause['message'].partition(' budget ')[2]}"
 
 

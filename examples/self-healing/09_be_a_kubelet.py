@@ -38,13 +38,18 @@ def wait_for(what: str, read, seconds: float = 60):
     return found
 
 
-def create_node(name: str, labels: dict[str, str], **status) -> None:
-    """Create a node that takes the Pods of this story only."""
+def create_node(name: str, played: bool = False, **status) -> None:
+    """Create a node that takes the Pods of this story only. KWOK may play its kubelet.
+
+    KWOK knows its nodes by the label in the sandbox, and elsewhere by the annotation.
+    """
     size = {"cpu": "1", "memory": "1Gi", "pods": "10"}
     node = {
         "metadata": {
             "name": name,
-            "labels": {"example.com/story": NAMESPACE} | labels,
+            "labels": {"example.com/story": NAMESPACE}
+            | ({"type": "kwok"} if played else {}),
+            "annotations": {"kwok.x-k8s.io/node": "fake"} if played else {},
             "ownerReferences": [owner],
         },
         "spec": {"taints": [{"key": "example.com/story", "effect": "NoSchedule"}]},
@@ -61,7 +66,7 @@ coordination.create_namespaced_lease("kube-node-lease", lease, _request_timeout=
 
 # How the node is.
 ready = {"type": "Ready", "status": "True", "lastHeartbeatTime": now}
-create_node(LOST, {}, conditions=[ready | {"reason": "KubeletReady"}])
+create_node(LOST, conditions=[ready | {"reason": "KubeletReady"}])
 
 labels = {"app": "moving"}
 container = {
@@ -117,5 +122,4 @@ core.patch_namespaced_pod_status(pod.metadata.name, **patch)
 print(f"available, for all that is known: {wait_for('available Pod', available)}")
 #> available, for all that is known: 1
 
-# The sandbox plays the kubelet of this one, by its label.
-create_node(OTHER, {"type": "kwok"})
+create_node(OTHER, played=True)

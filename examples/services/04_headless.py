@@ -2,7 +2,7 @@
 # requires-python = ">=3.11"
 # dependencies = ["kubernetes>=37,<38"]
 # ///
-"""Two Services without the usual halves: one has no address, one has no Pods."""
+"""Two unusual Services: one has no address of its own, the other no selector."""
 
 import time
 

@@ -60,7 +60,7 @@ def left() -> str:
 
 
 def phase() -> str:
-    """Say how the volume is."""
+    """Return the volume's phase."""
     return core.read_persistent_volume(disk, _request_timeout=10).status.phase
 
 

@@ -5,7 +5,7 @@
 # [tool.sandbox]
 # needs = ["images"]
 # ///
-"""Go back to version 1, the way that it went forward."""
+"""Go back to version 1, in the same way as the update to version 2."""
 
 import time
 

@@ -6,6 +6,7 @@ import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
+from unittest.mock import Mock
 from uuid import uuid4
 
 import pytest
@@ -162,6 +163,22 @@ def test_one_pod_that_cannot_be_evicted_does_not_keep_the_others(
     with pytest.raises(RuntimeError, match=r"web-.*: 500"):
         drain_all(ours)
     assert [each.pods() for each in pair] == [["DaemonSet", "ReplicaSet"]] * 2
+
+
+def test_api_server_that_restarts_is_asked_again() -> None:
+    """Meanwhile its load balancer answers, by a page."""
+    busy = client.ApiException(status=503, reason="Service Unavailable")
+    busy.body = "<html>"
+    pod = client.V1Pod(
+        metadata=client.V1ObjectMeta(name="web", namespace="any", uid="1"),
+        spec=client.V1PodSpec(containers=[]),
+        status=client.V1PodStatus(phase="Succeeded"),
+    )
+    core = Mock()
+    core.list_pod_for_all_namespaces.return_value.items = [pod]
+    core.create_namespaced_pod_eviction.side_effect = [busy, None]
+    core.read_namespaced_pod.side_effect = [busy, client.ApiException(status=404)]
+    assert draining.kubectl_drain(core, "node", timeout=60) == {"any/web": 0}
 
 
 def test_pods_of_a_namespace_that_is_being_deleted_are_waited_for(

@@ -34,7 +34,7 @@ def test_lines_of_the_page_show_the_pods(cluster: Cluster) -> None:
     assert re.findall(r"^deployment\.apps/hello +2/2", before, re.M)
     assert re.findall(r"^pod/.* (\w+) +0 ", before, re.M) == ["Running"] * 2
     waiting, *others = sorted(re.findall(r"^pod/.* (\w+) +0 ", after, re.M))
-    # The kubelet goes to and fro between them.
+    # The kubelet alternates between them.
     assert waiting in ("ErrImagePull", "ImagePullBackOff")
     assert others == ["Running", "Running"]
 

@@ -378,6 +378,15 @@ def test_set_image(pair: Pair) -> None:
         "server": image,
         "side": "busybox",
     }
+    # Sent as it is, the patch would add a container.
+    theirs = pair.theirs.kubectl("set", "image", "deployment/web", f"sever={image}")
+    assert theirs.returncode != 0
+    with pytest.raises(LookupError) as refused:
+        scaling.kubectl_set_image(
+            pair.ours.apps, "web", pair.ours.namespace, {"sever": image}
+        )
+    assert str(refused.value).replace("sever", '"sever"') in theirs.stderr
+    pair.assert_equal()
 
 
 def test_scale(pair: Pair) -> None:
@@ -646,8 +655,9 @@ def test_logs_are_followed_to_the_end(toolbox: Place) -> None:
         ("exit 137", ""),
         ("tr a-z A-Z", "from outside, so many times\n" * 10_000),
         ("head -c 1000000 /dev/zero | tr '\\0' x", ""),
+        ("head -c 4", "more than it wants\n" * 1_000_000),
     ],
-    ids=["three outputs", "killed", "much in", "much out"],
+    ids=["three outputs", "killed", "much in", "much out", "too much in"],
 )
 def test_exec(toolbox: Place, command: str, stdin: str) -> None:
     core = client.CoreV1Api(toolbox.api)
@@ -725,6 +735,9 @@ def test_cp(toolbox: Place, tmp_path: Path) -> None:
     assert not (tmp_path / "none").exists()
     with pytest.raises(RuntimeError, match="No such file"):
         copying.kubectl_cp_from(core, "toolbox", namespace, "/no/such/file", tmp_path)
+    (source / "text").write_text("more than it wants\n" * 1_000_000)
+    with pytest.raises(RuntimeError, match="No such file"):
+        copying.kubectl_cp_to(core, source, "toolbox", namespace, "/no/such/folder")
 
 
 def test_debug(toolbox: Place) -> None:

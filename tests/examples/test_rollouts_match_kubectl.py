@@ -458,9 +458,17 @@ def test_restart_leaves_what_kubectl_leaves(pair: Pair) -> None:
         specs.append(spec)
     assert specs[0] == specs[1]
     # Both as RFC 3339 has it: kubectl in the time zone that it runs in, ours in UTC.
-    form = r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(Z|[+-]\d\d:\d\d)"
+    form = r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)"
     assert all(re.fullmatch(form, text) for text in times), times
     assert history_by_python(ours) == history_by_kubectl(theirs)
+
+
+def test_two_restarts_in_a_second_are_two(place: Place) -> None:
+    """Where kubectl refuses the second."""
+    place.create()
+    for _ in range(2):
+        restart(place.apps, "web", place.namespace)
+    assert place.read().metadata.generation == 3
 
 
 def test_restart_refuses_a_paused_deployment(place: Place) -> None:

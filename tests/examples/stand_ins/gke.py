@@ -33,7 +33,11 @@ DNS_ENDPOINT = "gke-0a1b2c3d4e5f-123456789012.europe-west1.gke.goog"
 
 PROJECT, LOCATION, CLUSTER = "demo-project", "europe-west1", "demo"
 EMAIL = f"reader@{PROJECT}.iam.gserviceaccount.com"
-SCOPE = "https://www.googleapis.com/auth/cloud-platform"
+UNIQUE_ID = "100000000000000000000"
+CLOUD, OF_EMAIL = (
+    f"https://www.googleapis.com/auth/{name}"
+    for name in ("cloud-platform", "userinfo.email")
+)
 
 
 @dataclass
@@ -41,7 +45,8 @@ class Gke:
     """The cluster, and a service account of Google Cloud that may use it.
 
     `dns` is whether users are let in at the DNS name. `lifetime` is how long a new
-    access token is good, in seconds; `tokens` has the end of each.
+    access token is good, in seconds; `tokens` has the end of each, and `callers` whom
+    GKE takes its bearer for.
     """
 
     environment: dict[str, str]
@@ -49,6 +54,7 @@ class Gke:
     at_address: list[str] = field(default_factory=list[str])
     at_name: list[str] = field(default_factory=list[str])
     tokens: dict[str, float] = field(default_factory=dict[str, float])
+    callers: dict[str, str] = field(default_factory=dict[str, str])
     lifetime: int = 3600
     dns: bool = True
 
@@ -97,7 +103,7 @@ def _write_key(key: rsa.RSAPrivateKey, folder: Path) -> Path:
                 "private_key_id": "1",
                 "private_key": pem.decode(),
                 "client_email": EMAIL,
-                "client_id": "100000000000000000000",
+                "client_id": UNIQUE_ID,
                 "token_uri": f"https://{TOKENS}/token",
             }
         )
@@ -124,10 +130,12 @@ def _token(request: Request, key: rsa.RSAPrivateKey, made: Gke) -> Answer:
     except jwt.InvalidTokenError:
         description = "Invalid JWT Signature."
         return _json(400, {"error": "invalid_grant", "error_description": description})
-    if claims["iss"] != EMAIL or claims["scope"] != SCOPE:
+    scopes = claims["scope"].split()
+    if claims["iss"] != EMAIL or CLOUD not in scopes:
         return _json(401, {"error": "unauthorized_client"})
     token = f"ya29.{secrets.token_urlsafe(32)}"
     made.tokens[token] = time.time() + made.lifetime
+    made.callers[token] = EMAIL if OF_EMAIL in scopes else UNIQUE_ID
     return _json(
         200,
         {"access_token": token, "expires_in": made.lifetime, "token_type": "Bearer"},
@@ -135,15 +143,16 @@ def _token(request: Request, key: rsa.RSAPrivateKey, made: Gke) -> Answer:
 
 
 def _caller(token: str, made: Gke) -> Caller:
-    """Whom GKE takes the bearer of a token for: the email of the service account.
+    """Whom GKE takes the bearer of a token for: a service account, by its email.
 
+    Without the scope for that, it is known by its number:
     https://cloud.google.com/kubernetes-engine/docs/how-to/role-based-access-control
     """
     if token not in made.tokens:
         raise NotAuthenticated("no access token of Google Cloud")
     if made.tokens[token] < time.time():
         raise NotAuthenticated("expired")
-    return Caller(EMAIL)
+    return Caller(made.callers[token])
 
 
 def _get_cluster(
