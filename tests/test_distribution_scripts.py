@@ -8,13 +8,13 @@ import hashlib
 import re
 import shutil
 import subprocess
-import threading
 from collections.abc import Iterator
-from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
 import yaml
+
+from tests.servers import QuietFiles, serving
 
 ROOT = Path(__file__).parent.parent
 SCRIPTS = ROOT / ".github" / "distributions"
@@ -36,18 +36,10 @@ def test_each_system_of_the_workflow_has_its_script_and_its_entry() -> None:
 @pytest.fixture
 def served(tmp_path: Path) -> Iterator[tuple[Path, str]]:
     """A folder, and the address where its files are."""
-
-    class Quiet(SimpleHTTPRequestHandler):
-        def log_message(self, format: str, *args: object) -> None:
-            pass
-
     folder = tmp_path / "served"
     folder.mkdir()
-    handler = functools.partial(Quiet, directory=str(folder))
-    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
-        threading.Thread(target=server.serve_forever, args=[0.02], daemon=True).start()
-        yield folder, f"http://127.0.0.1:{server.server_port}"
-        server.shutdown()
+    with serving(functools.partial(QuietFiles, directory=folder)) as address:
+        yield folder, address
 
 
 @pytest.mark.skipif(shutil.which("curl") is None, reason="no curl on PATH")

@@ -3,36 +3,29 @@
 import os
 import subprocess
 import sys
-import threading
 from collections.abc import Iterator, Sequence
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
 
+from tests.servers import Quiet, serving
+
 LINKS = Path(__file__).parent.parent / ".github" / "links"
 
 
-class Elsewhere(BaseHTTPRequestHandler):
+class Elsewhere(Quiet):
     """Another site, of which one page is there."""
 
     def do_GET(self) -> None:
-        self.send_response(200 if self.path == "/there" else 404)
-        self.send_header("Content-Length", "0")
-        self.end_headers()
+        self.answer(200 if self.path == "/there" else 404)
 
     do_HEAD = do_GET
-
-    def log_message(self, format: str, *args: object) -> None:
-        pass
 
 
 @pytest.fixture
 def elsewhere() -> Iterator[str]:
-    with ThreadingHTTPServer(("127.0.0.1", 0), Elsewhere) as server:
-        threading.Thread(target=server.serve_forever, args=[0.02], daemon=True).start()
-        yield f"http://127.0.0.1:{server.server_port}"
-        server.shutdown()
+    with serving(Elsewhere) as address:
+        yield address
 
 
 def check(folder: Path, report: Path) -> int:

@@ -8,10 +8,8 @@ import os
 import socket
 import subprocess
 import sys
-import threading
 from collections.abc import Generator
 from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +20,7 @@ from kubernetes import client, config
 
 from sandbox import binaries
 from sandbox.cluster import Cluster
+from tests.servers import Quiet, serving
 
 VERSION = "client.authentication.k8s.io/v1"
 
@@ -59,24 +58,13 @@ def answering(status: int) -> Generator[tuple[str, list[str]]]:
     """The address of a server that has one answer, and the tokens that came along."""
     tokens: list[str] = []
 
-    class Handler(BaseHTTPRequestHandler):
+    class Handler(Quiet):
         def do_GET(self) -> None:
             tokens.append(self.headers.get("Authorization", ""))
-            self.send_response(status)
-            self.send_header("Content-Type", "application/json")
-            self.send_header("Content-Length", "15")
-            self.end_headers()
-            self.wfile.write(b'{"metadata":{}}')
+            self.answer(status, b'{"metadata":{}}')
 
-        def log_message(self, format: str, *args: Any) -> None:
-            pass
-
-    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
-        threading.Thread(target=server.serve_forever, args=[0.02], daemon=True).start()
-        try:
-            yield f"http://127.0.0.1:{server.server_port}", tokens
-        finally:
-            server.shutdown()
+    with serving(Handler) as address:
+        yield address, tokens
 
 
 @pytest.fixture

@@ -12,7 +12,6 @@ import threading
 import time
 from collections.abc import Callable, Generator
 from datetime import UTC, datetime
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
@@ -27,9 +26,11 @@ from tests.examples import exchange, exchange_player, exchange_recordings
 from tests.examples.exchange import Exchange, Noted, noting
 from tests.examples.exchange_player import NotNotedError, Player
 from tests.examples.in_process import environment
+from tests.servers import Quiet, serving
 
 SECRET_TOKEN = "not-to-be-kept"
 LIST = {"kind": "PodList", "apiVersion": "v1", "metadata": {}, "items": []}
+WARNING = {"Warning": '299 - "careful"'}
 
 
 def event(name: str) -> str:
@@ -37,17 +38,14 @@ def event(name: str) -> str:
     return json.dumps({"type": "ADDED", "object": pod}) + "\n"
 
 
-class Handler(BaseHTTPRequestHandler):
+class Handler(Quiet):
     """Pods: none in a list, two in a watch. What is sent comes back."""
 
     protocol_version = "HTTP/1.1"
 
-    def log_message(self, format: str, *args: Any) -> None:
-        pass
-
     def do_GET(self) -> None:
         if "watch" not in self.path:
-            self.answer(json.dumps(LIST).encode())
+            self.answer(200, json.dumps(LIST).encode(), WARNING)
             return
         self.send_response(200)
         self.send_header("Content-Type", "application/json")
@@ -61,37 +59,25 @@ class Handler(BaseHTTPRequestHandler):
             self.wfile.write(b"0\r\n\r\n")
 
     def do_POST(self, status: int = 201) -> None:
-        self.answer(self.rfile.read(int(self.headers["Content-Length"])), status)
+        body = self.rfile.read(int(self.headers["Content-Length"]))
+        self.answer(status, body, WARNING)
 
     def do_PATCH(self) -> None:
         self.do_POST(200)
-
-    def answer(self, text: bytes, status: int = 200) -> None:
-        self.send_response(status)
-        self.send_header("Content-Type", "application/json")
-        self.send_header("Content-Length", str(len(text)))
-        self.send_header("Warning", '299 - "careful"')
-        self.end_headers()
-        self.wfile.write(text)
 
 
 @pytest.fixture
 def asked(tmp_path: Path) -> Generator[Path]:
     """A kubeconfig of that server."""
-    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
-        threading.Thread(target=server.serve_forever, args=[0.02], daemon=True).start()
+    with serving(Handler) as address:
         path = tmp_path / "kubeconfig"
         kubeconfig.write(
             path,
             {"name": "here", "context": {"cluster": "here", "user": "here"}},
-            {
-                "name": "here",
-                "cluster": {"server": f"http://127.0.0.1:{server.server_port}"},
-            },
+            {"name": "here", "cluster": {"server": address}},
             {"name": "here", "user": {"token": SECRET_TOKEN}},
         )
         yield path
-        server.shutdown()
 
 
 def noted(asked: Path, program: Callable[[], Any]) -> Noted:
@@ -151,7 +137,7 @@ def test_list_is_noted_as_it_was(asked: Path) -> None:
     assert (one.status, one.reason, one.type) == (200, "OK", "application/json")
     assert json.loads(one.answer or "") == LIST
     assert one.chunks is None
-    assert one.headers == {"Warning": '299 - "careful"'}
+    assert one.headers == WARNING
     assert 0 <= one.at <= one.until <= run.seconds * 1000
     assert run.why_not is None
     assert SECRET_TOKEN not in repr(run)

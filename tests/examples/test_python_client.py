@@ -10,15 +10,16 @@ import socket
 import threading
 import time
 from collections.abc import Callable, Generator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from functools import wraps
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 import pytest
 from kubernetes import aio, client, watch
 from kubernetes.informer import ERROR, SharedInformer
 from kubernetes.stream import stream
+
+from tests.servers import Quiet, serving
 
 Answer = tuple[int, bytes]
 
@@ -38,30 +39,18 @@ def standing_in(
 ) -> Generator[tuple[Any, list[str]]]:
     """A client of a server that answers a GET with this; and what it was asked."""
     asked: list[str] = []
+    headers = {} if retry_after is None else {"Retry-After": retry_after}
 
-    class Handler(BaseHTTPRequestHandler):
+    class Handler(Quiet):
         def do_GET(self) -> None:
             asked.append(self.path)
-            status, body = answer(self.path)
-            self.send_response(status)
-            self.send_header("Content-Type", "application/json")
-            self.send_header("Content-Length", str(len(body)))
-            if retry_after is not None:
-                self.send_header("Retry-After", retry_after)
-            self.end_headers()
-            self.wfile.write(body)
+            self.answer(*answer(self.path), headers)
 
-        def log_message(self, format: str, *args: Any) -> None:
-            pass
-
-    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
-        threading.Thread(target=server.serve_forever, args=[0.02], daemon=True).start()
-        host = f"http://127.0.0.1:{server.server_port}"
-        try:
-            with client.ApiClient(client.Configuration(host=host)) as api:
-                yield client.CoreV1Api(api), asked
-        finally:
-            server.shutdown()
+    with (
+        serving(Handler) as host,
+        client.ApiClient(client.Configuration(host=host)) as api,
+    ):
+        yield client.CoreV1Api(api), asked
 
 
 def informer_of(core: Any) -> SharedInformer:
@@ -206,38 +195,29 @@ def test_timeout_is_for_each_piece_of_the_answer_and_for_asyncio_for_all() -> No
     """
     body = b'{"metadata":{}}'
 
-    class Drops(BaseHTTPRequestHandler):
+    class Drops(Quiet):
         def do_GET(self) -> None:
             self.send_response(200)
             self.send_header("Content-Type", "application/json")
             self.send_header("Content-Length", str(len(body)))
             self.end_headers()
-            with suppress(OSError):
-                for byte in body:
-                    self.wfile.write(bytes([byte]))
-                    time.sleep(0.2)
-
-        def log_message(self, format: str, *args: Any) -> None:
-            pass
+            for byte in body:
+                self.wfile.write(bytes([byte]))
+                time.sleep(0.2)
 
     async def read(host: str) -> None:
         async with aio.client.ApiClient(aio.client.Configuration(host=host)) as api:
             core = aio.client.CoreV1Api(api)
             await core.read_namespaced_config_map("one", "x", _request_timeout=1)
 
-    with ThreadingHTTPServer(("127.0.0.1", 0), Drops) as server:
-        threading.Thread(target=server.serve_forever, args=[0.02], daemon=True).start()
-        host = f"http://127.0.0.1:{server.server_port}"
-        try:
-            with client.ApiClient(client.Configuration(host=host)) as api:
-                core = client.CoreV1Api(api)
-                started = time.monotonic()
-                core.read_namespaced_config_map("one", "x", _request_timeout=1)
-                assert time.monotonic() - started > 2
-            with pytest.raises(TimeoutError):
-                asyncio.run(read(host))
-        finally:
-            server.shutdown()
+    with serving(Drops) as host:
+        with client.ApiClient(client.Configuration(host=host)) as api:
+            core = client.CoreV1Api(api)
+            started = time.monotonic()
+            core.read_namespaced_config_map("one", "x", _request_timeout=1)
+            assert time.monotonic() - started > 2
+        with pytest.raises(TimeoutError):
+            asyncio.run(read(host))
 
 
 @pytest.mark.parametrize(

@@ -1,18 +1,17 @@
 """What programs do about answers that their own runs don't meet."""
 
 import json
-import threading
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
-import yaml
 from kubernetes import client
 
+from sandbox import kubeconfig
 from tests.examples import in_process
 from tests.examples.place import EXAMPLES, definitions
+from tests.servers import Quiet, serving
 
 
 def answering(answer: Any) -> Any:
@@ -98,40 +97,26 @@ def test_eviction_that_a_budget_refuses_is_asked_for_again(tmp_path: Path) -> No
     listed: Any = {"kind": "PodList", "metadata": {"resourceVersion": "7"}, "items": []}
     asked: list[str] = []
 
-    class Handler(BaseHTTPRequestHandler):
+    class Handler(Quiet):
         def do_GET(self) -> None:
             deleted = {"type": "DELETED", "object": pod}
-            self.say(200, deleted if "watch=" in self.path else listed)
+            body = json.dumps(deleted if "watch=" in self.path else listed)
+            self.answer(200, f"{body}\n".encode())
 
         def do_POST(self) -> None:
             self.rfile.read(int(self.headers["Content-Length"]))
             asked.append(self.path)
-            self.say(429 if len(asked) < 3 else 201, {"kind": "Status"})
+            self.answer(429 if len(asked) < 3 else 201, b'{"kind": "Status"}')
 
-        def say(self, status: int, body: Any) -> None:
-            self.send_response(status)
-            self.send_header("Content-Type", "application/json")
-            self.end_headers()
-            self.wfile.write(json.dumps(body).encode() + b"\n")
-
-        def log_message(self, format: str, *args: Any) -> None:
-            pass
-
-    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
-        threading.Thread(target=server.serve_forever, args=[0.02], daemon=True).start()
-        kubeconfig = {
-            "clusters": [
-                {
-                    "name": "it",
-                    "cluster": {"server": f"http://127.0.0.1:{server.server_port}"},
-                }
-            ],
-            "contexts": [{"name": "it", "context": {"cluster": "it", "user": ""}}],
-            "current-context": "it",
-        }
-        (tmp_path / "kubeconfig").write_text(yaml.safe_dump(kubeconfig))
-        variables = {"KUBECONFIG": str(tmp_path / "kubeconfig")}
+    path = tmp_path / "kubeconfig"
+    with serving(Handler) as address:
+        kubeconfig.write(
+            path,
+            {"name": "it", "context": {"cluster": "it", "user": "it"}},
+            {"name": "it", "cluster": {"server": address}},
+            {"name": "it", "user": {}},
+        )
+        variables = {"KUBECONFIG": str(path)}
         ran = in_process.run(EXAMPLES / "resources/10_evict.py", variables)
-        server.shutdown()
     assert ran.returncode == 0, ran.stderr
     assert len(asked) == 3

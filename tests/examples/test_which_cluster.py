@@ -12,10 +12,8 @@ import re
 import shutil
 import subprocess
 import sys
-import threading
 from collections.abc import Generator
 from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -24,9 +22,10 @@ import pytest
 import yaml
 from kubernetes import client
 
-from sandbox import run, story
+from sandbox import kubeconfig, run, story
 from sandbox.cluster import Cluster
 from tests.examples import in_process
+from tests.servers import Quiet, serving
 
 ROOT = Path(__file__).parent.parent.parent
 STORY = ROOT / "examples" / "which-cluster"
@@ -47,39 +46,20 @@ REFUSED: Answer = (403, b'{"kind": "Status", "code": 403}')
 def answering(answers: dict[str, Answer], folder: Path) -> Generator[Path]:
     """A kubeconfig for a server that has these answers, and 403 to all else."""
 
-    class Handler(BaseHTTPRequestHandler):
+    class Handler(Quiet):
         def do_GET(self) -> None:
-            status, body = answers.get(self.path.partition("?")[0].rstrip("/"), REFUSED)
-            self.send_response(status)
-            self.send_header("Content-Type", "application/json")
-            self.send_header("Content-Length", str(len(body)))
-            self.end_headers()
-            self.wfile.write(body)
+            path = self.path.partition("?")[0].rstrip("/")
+            self.answer(*answers.get(path, REFUSED))
 
-        def log_message(self, format: str, *args: Any) -> None:
-            pass
-
-    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
-        threading.Thread(target=server.serve_forever, args=[0.02], daemon=True).start()
-        try:
-            yield kubeconfig(folder, f"http://127.0.0.1:{server.server_port}")
-        finally:
-            server.shutdown()
-
-
-def kubeconfig(folder: Path, server: str) -> Path:
-    """A kubeconfig for this address, with a token that no server knows."""
-    path = folder / "kubeconfig"
-    config = {
-        "apiVersion": "v1",
-        "kind": "Config",
-        "current-context": "it",
-        "clusters": [{"name": "it", "cluster": {"server": server}}],
-        "users": [{"name": "it", "user": {"token": "made-up"}}],
-        "contexts": [{"name": "it", "context": {"cluster": "it", "user": "it"}}],
-    }
-    path.write_text(yaml.safe_dump(config))
-    return path
+    file = folder / "kubeconfig"
+    with serving(Handler) as address:
+        kubeconfig.write(
+            file,
+            {"name": "it", "context": {"cluster": "it", "user": "it"}},
+            {"name": "it", "cluster": {"server": address}},
+            {"name": "it", "user": {"token": "made-up"}},
+        )
+        yield file
 
 
 def ran(kubeconfig: Path) -> subprocess.CompletedProcess[str]:

@@ -1,19 +1,17 @@
 """A command line to test, in a world of its own."""
 
-import http.server
+import functools
 import json
 import os
 import shutil
 import signal
 import subprocess
 import sys
-import threading
 import time
 from collections.abc import Callable, Generator, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 from uuid import uuid4
 
 import pytest
@@ -21,6 +19,7 @@ import pytest
 from sandbox import folders, kubeconfig
 from tests.conftest import run_directory
 from tests.run_folder import MARK
+from tests.servers import Quiet, QuietFiles, serving
 
 
 @dataclass
@@ -151,30 +150,18 @@ def current_sandbox(world: World, server: str, name: str = "default") -> Path:
 
 
 @contextmanager
-def answering(status: int, body: bytes = b"{}") -> Generator[http.server.HTTPServer]:
-    """A local server that answers every request, CONNECT too, in the same way."""
+def answering(status: int, body: bytes = b"{}") -> Generator[str]:
+    """The address of a server that answers every request, CONNECT too, in one way."""
 
-    class Handler(http.server.BaseHTTPRequestHandler):
-        def answer(self) -> None:
+    class Handler(Quiet):
+        def do_GET(self) -> None:
             self.rfile.read(int(self.headers.get("Content-Length", 0)))
-            self.send_response(status)
-            self.send_header("Content-Length", str(len(body)))
-            self.end_headers()
-            self.wfile.write(body)
+            self.answer(status, body)
 
-        do_GET = do_POST = do_DELETE = do_CONNECT = answer
+        do_POST = do_DELETE = do_CONNECT = do_GET
 
-        def log_message(self, format: str, *args: object) -> None:
-            pass
-
-    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
-        thread = threading.Thread(target=server.serve_forever, args=[0.02])
-        thread.start()
-        try:
-            yield server
-        finally:
-            server.shutdown()
-            thread.join()
+    with serving(Handler) as address:
+        yield address
 
 
 def program(folder: Path, name: str, script: str) -> Path:
@@ -212,19 +199,6 @@ def mirror(world: World) -> Iterator[Path]:
     """A folder that a local server publishes, from which the world downloads."""
     folder = world.root / "mirror"
     folder.mkdir()
-
-    class Handler(http.server.SimpleHTTPRequestHandler):
-        def __init__(self, *args: Any) -> None:
-            super().__init__(*args, directory=folder)
-
-        def log_message(self, format: str, *args: object) -> None:
-            pass
-
-    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
-        thread = threading.Thread(target=server.serve_forever, args=[0.02])
-        thread.start()
-        address = f"http://127.0.0.1:{server.server_port}"
+    with serving(functools.partial(QuietFiles, directory=folder)) as address:
         world.environment["SANDBOX_DOWNLOADS"] = address
         yield folder
-        server.shutdown()
-        thread.join()

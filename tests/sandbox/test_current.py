@@ -34,8 +34,8 @@ def mine(shared_world: World) -> str:
 @pytest.fixture(scope="module")
 def proxy() -> Iterator[str]:
     """The address of a proxy that lets nobody through."""
-    with answering(403) as server:
-        yield f"http://127.0.0.1:{server.server_port}"
+    with answering(403) as address:
+        yield address
 
 
 @pytest.fixture

@@ -47,8 +47,8 @@ def story(tmp_path: Path) -> str:
 @pytest.mark.parametrize("status", [401, 403, 429])
 def test_run_says_that_the_api_server_refuses(world: World, story: str, status: int):
     body = json.dumps({"kind": "Status", "message": "because"}).encode()
-    with answering(status, body) as server:
-        current_sandbox(world, f"http://127.0.0.1:{server.server_port}")
+    with answering(status, body) as address:
+        current_sandbox(world, address)
         error = world.error("run", story, "--context", "mine")
         assert error == (
             f"sandbox: the API server of default refuses ({status} because):"
@@ -68,9 +68,9 @@ def test_down_keeps_the_record_of_what_can_not_be_removed(world: World):
         f" (/api/v1/namespaces/made-up): try again, or delete {folder} to forget it"
     )
     assert world.error("down") == says.format("does not answer")
-    with answering(401) as server:
+    with answering(401) as address:
         shutil.rmtree(folder)
-        current_sandbox(world, f"http://127.0.0.1:{server.server_port}")
+        current_sandbox(world, address)
         note.parent.mkdir()
         note.write_text('{"/api/v1/namespaces/made-up": "a-uid"}')
         assert world.error("down") == says.format("refuses (401 Unauthorized)")
@@ -103,10 +103,7 @@ def test_up_says_that_a_new_cluster_of_kind_refuses(
         kubeconfig.write(
             tmp_path / "kubeconfig",
             {"name": "new", "context": {"cluster": "c", "user": "u"}},
-            {
-                "name": "c",
-                "cluster": {"server": f"http://127.0.0.1:{server.server_port}"},
-            },
+            {"name": "c", "cluster": {"server": address}},
             {"name": "u", "user": {}},
         )
 
@@ -114,7 +111,7 @@ def test_up_says_that_a_new_cluster_of_kind_refuses(
     monkeypatch.setattr(kind, "_prepare_audit", nothing)
     monkeypatch.setattr(kind, "_run_kind", made)
     with (
-        answering(429) as server,
+        answering(429) as address,
         pytest.raises(UserError, match=r"^the API server refuses \(429 Too Many Requ"),
     ):
         kind.create("new", tmp_path, Request())

@@ -4,10 +4,8 @@ import functools
 import json
 import os
 import shutil
-import threading
 from collections.abc import Generator, Iterator
 from contextlib import contextmanager, suppress
-from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -26,6 +24,7 @@ from book.run_in_page import bundle
 from book.run_in_page.exchange import SERVED
 from sandbox.errors import UserError
 from tests.conftest import run_directory
+from tests.servers import QuietFiles, serving
 from tests.site.build import ROOT, build
 from tests.site.small_tree import small_tree
 
@@ -101,26 +100,11 @@ def unpublished(
     return built_once(tree, request.config.stash[run_directory] / "unpublished")
 
 
-class QuietHandler(SimpleHTTPRequestHandler):
-    def log_message(self, format: str, *args: Any) -> None:
-        pass
-
-
-class QuietServer(ThreadingHTTPServer):
-    def handle_error(self, request: Any, client_address: Any) -> None:
-        """Say nothing: a browser that has seen enough closes its connections."""
-
-
 @contextmanager
-def served(
-    folder: Path, handler: type[SimpleHTTPRequestHandler] = QuietHandler
-) -> Generator[str]:
+def served(folder: Path, handler: type[QuietFiles] = QuietFiles) -> Generator[str]:
     """The address under which the site in a folder is served meanwhile."""
-    made = functools.partial(handler, directory=str(folder))
-    with QuietServer(("127.0.0.1", 0), made) as server:
-        threading.Thread(target=server.serve_forever, args=[0.02], daemon=True).start()
-        yield f"http://127.0.0.1:{server.server_port}/"
-        server.shutdown()
+    with serving(functools.partial(handler, directory=folder)) as found:
+        yield f"{found}/"
 
 
 @pytest.fixture(scope="session")

@@ -9,10 +9,11 @@ from urllib.parse import urljoin, urlsplit
 import pytest
 from playwright.sync_api import Page, Response, expect
 
-from tests.site.conftest import Published, QuietHandler, served
+from tests.servers import QuietFiles
+from tests.site.conftest import Published, served
 
 
-class Host(QuietHandler):
+class Host(QuietFiles):
     """Answers as hosts of sites do: for what is missing, by the site's 404.html."""
 
     def send_error(self, code: int, *args: Any, **options: Any) -> None:
