@@ -28,7 +28,7 @@ NEEDS_UV := $(filter .uv/bin/uv,$(UV))
 RUN := $(UV) run --locked
 RUN_SANDBOX := $(RUN) --no-default-groups
 RUN_SITE := $(RUN_SANDBOX) --group site
-RUN_TEST := $(RUN_SITE) --group test
+RUN_TEST := $(RUN_SITE) --group test --group node
 ON := $(foreach driver,$(SANDBOX),--sandbox $(driver)) $(if $(KUBERNETES),--kubernetes $(KUBERNETES))
 
 # Images of containers often set it. Then each of some hundred Python processes would

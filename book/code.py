@@ -25,7 +25,7 @@ PROGRAMS = {"bash", "python"}
 
 
 class Line(NamedTuple):
-    """A line of code: its text, its HTML, and whether a program or shell printed it."""
+    """A line of code: its text, its HTML, and whether a program printed it."""
 
     text: str
     html: Markup
@@ -60,15 +60,9 @@ def lines(text: str, language: str) -> tuple[Line, ...]:
     text = text.rstrip("\n")
     lexer.add_filter(coloured())
     html = highlight(text, lexer, FORMATTER)
-    comments = language in PROGRAMS
+    program = language in PROGRAMS
     return tuple(
-        Line(
-            line,
-            Markup(marked),
-            bool(OUTPUT_LINE.match(line))
-            if comments
-            else '<span class="go">' in marked,
-        )
+        Line(line, Markup(marked), program and bool(OUTPUT_LINE.match(line)))
         for line, marked in zip(text.split("\n"), html.split("\n"), strict=False)
     )
 

@@ -1,4 +1,4 @@
-"""Templates: all HTML that the package writes, escaped by itself.
+"""Templates of HTML: what they are given is escaped by itself.
 
 A template gives elements in which Markdown reads the text, as it does on a page: links
 in it are looked up, words of the glossary explained. Text in code is left alone.

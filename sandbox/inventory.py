@@ -47,14 +47,13 @@ class Resource:
         """`deployments.apps`, or `pods` in the core group, as kubectl prints it."""
         return f"{self.name}.{self.group}" if self.group else self.name
 
-    def path(self, namespace: str | None = None, name: str | None = None) -> str:
-        """The URL path of the collection, or of one object in it."""
+    def path(self, namespace: str | None = None) -> str:
+        """The URL path of the collection."""
         parts = ["/apis", self.group] if self.group else ["/api"]
         parts.append(self.version)
         if namespace and self.namespaced:
             parts += ["namespaces", namespace]
-        parts.append(self.name)
-        return "/".join([*parts, name] if name else parts)
+        return "/".join([*parts, self.name])
 
 
 @dataclass(frozen=True, order=True)

@@ -68,19 +68,16 @@ class DriverRun:
 
 
 class RunRecord:
-    """Counts programs, fences and stories; lives in the controller only."""
+    """Counts programs and stories; lives in the controller only."""
 
     def __init__(self) -> None:
-        self._fences = Counter[str]()
         self._runs: dict[str, DriverRun] = defaultdict(DriverRun)
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         properties = dict(report.user_properties)
-        decided = report.when == "call" or report.outcome != "passed"
-        if decided:
-            self._fences[report.outcome] += int(str(properties.get("fences", 0)))
         if "story" not in properties:
             return
+        decided = report.when == "call" or report.outcome != "passed"
         run = self._runs[str(properties["driver"])]
         times = run.stories[str(properties["story"])]
         times.start = min(times.start, report.start)
@@ -140,8 +137,3 @@ class RunRecord:
             )
         if self.finished and "kind" not in self.finished:
             terminalreporter.line('not run on kind: SANDBOX="kwok kind" takes both')
-        if self._fences.total():
-            terminalreporter.line(
-                f"{self._fences['passed']} of {self._fences.total()} fences ran and "
-                "print what they say"
-            )

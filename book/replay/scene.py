@@ -238,10 +238,7 @@ def scene(recording: Recording, programs: list[str], by_node: bool) -> Scene:
 
     before = objects
     snapshots: list[Objects] = []
-    steps = [
-        Step(of[r.at], "sent", r.program or "a program", r.line, asked(r))
-        for r in requests
-    ]
+    steps = [Step(of[r.at], "sent", r.program, r.line, asked(r)) for r in requests]
     for time in times:
         now = dict(before)
         for change in (c for c in changes if c.at == time):

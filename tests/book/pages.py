@@ -41,7 +41,6 @@ class Pages:
                 "site_url": site_url,
                 "extra": {**config.extra, "repository": repository_url},
                 "plugins": [],
-                "hooks": [],
                 "watch": [],
                 "theme": {
                     "name": "mkdocs",

@@ -191,13 +191,6 @@ def test_kubectl_is_shown_where_it_shows_something_new(tmp_path: Path) -> None:
     assert not box.has_attr("open")
 
 
-def test_text_of_a_program_is_as_before(tmp_path: Path) -> None:
-    tree = tree_with(tmp_path, p01={"kubectl": [COMMAND, objects("5s")]})
-    page = Pages(tree).html("deployments.md")
-    code = "".join(each.get_text() for each in figure(page, 1).select("pre > code"))
-    assert code == TOLD.programs[0].path.read_text()
-
-
 def test_copy_in_markdown_has_none_of_it(tmp_path: Path) -> None:
     tree = tree_with(tmp_path, p01={"kubectl": [COMMAND, objects("5s")]})
     page = Pages(tree).page("deployments.md")

@@ -68,19 +68,6 @@ def update(path: Path, runner: EvalExample) -> None:
     path.write_text(example.source)
 
 
-def check_fence(example: CodeExample, runner: EvalExample) -> None:
-    """Run a Python fence of a page, which has to print something, and compare it."""
-    printed = Printed()
-    runner.include_print = printed
-    runner.set_config(line_length=LINE_LENGTH)
-    run = runner.run_print_update if runner.update_examples else runner.run_print_check
-    problem = _problem(run, example)
-    if problem is None and not runner.update_examples:
-        problem = _unproven(example.source, printed.calls)
-    if problem is not None:
-        pytest.fail(f"{example}: {problem}", pytrace=False)
-
-
 def _texts(source: str) -> int:
     """How many statements of a program are nothing but a text."""
     return sum(

@@ -4,6 +4,7 @@ The program's own run on the page shows that it works; here is what it has to le
 alone, and what it has to survive.
 """
 
+import time
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -278,8 +279,7 @@ def test_it_ends_where_it_may_not_look(only_place: Place) -> None:
 
 
 def test_it_ends_at_its_deadline(only_place: Place) -> None:
-    names = [
-        web.metadata.name
-        for web in controller.deployments(only_place.apps, only_place.namespace, 1)
-    ]
-    assert names == []
+    started = time.monotonic()
+    assert not [*controller.deployments(only_place.apps, only_place.namespace, 1)]
+    # One more second for the last watch; the rest is for a busy machine.
+    assert 1 <= time.monotonic() - started < 10

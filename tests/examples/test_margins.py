@@ -14,6 +14,7 @@ import pytest
 import yaml
 
 from sandbox import story
+from tests.examples.place import definitions
 
 ROOT = Path(__file__).parent.parent.parent
 STORY = ROOT / "examples" / "autoscaling"
@@ -43,11 +44,8 @@ class Autoscaler:
     target: int
 
     def __post_init__(self) -> None:
-        tree = ast.parse((STORY / "06_formula.py").read_text())
-        kept = (ast.Import, ast.FunctionDef)
-        tree.body = [node for node in tree.body if isinstance(node, kept)]
-        names = {"REQUEST": self.request, "TARGET": self.target, "MOST": self.most}
-        exec(compile(tree, "06_formula.py", "exec"), names)
+        names = of_the_story("06_formula.py")
+        names |= {"REQUEST": self.request, "TARGET": self.target, "MOST": self.most}
         self.desired: Any = names["desired"]
 
     def end(self, pods: int, load: int, besides: int = 0) -> int:
@@ -73,7 +71,7 @@ def row_of_the_page(start: str, *words: str) -> str:
 
 
 def of_the_story(name: str) -> dict[str, Any]:
-    return constants((STORY / name).read_text())
+    return definitions(name.removesuffix(".py"), "autoscaling")
 
 
 def autoscaler_of_the_story(most: int | None = None) -> Autoscaler:

@@ -1,14 +1,10 @@
 """Every notebook is run, and what it stores are the outputs of the cells in it."""
 
-import ast
-import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
-from packaging.requirements import Requirement
 
-from sandbox import story
 from tests.examples import notebook
 from tests.examples.conftest import NOTEBOOKS, ROOT
 
@@ -36,21 +32,6 @@ def test_notebook_has_a_plot_that_is_described_in_words(path: Path) -> None:
     for plot in plots:
         words = plot.partition("<title>")[2].partition("</title>")[0]
         assert len(words.split()) > 10
-
-
-@every_notebook
-def test_notebook_imports_only_what_it_declares(path: Path) -> None:
-    declared = {
-        Requirement(text).name for text in story.script_metadata(path)["dependencies"]
-    }
-    imported: set[str] = set()
-    for node in ast.walk(ast.parse(story.source(path))):
-        if isinstance(node, ast.Import):
-            imported |= {alias.name.partition(".")[0] for alias in node.names}
-        elif isinstance(node, ast.ImportFrom):
-            imported.add((node.module or "").partition(".")[0])
-    third_party = {name.lower() for name in imported - sys.stdlib_module_names}
-    assert third_party == declared
 
 
 def small() -> Any:

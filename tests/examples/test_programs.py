@@ -14,9 +14,9 @@ import yaml
 from packaging.requirements import Requirement
 
 from sandbox.cluster import Cluster
-from sandbox.story import load, programs, script_metadata
+from sandbox.story import load, programs, script_metadata, source
 from tests import copies
-from tests.examples.conftest import ELSEWHERE, FOLDERS
+from tests.examples.conftest import ELSEWHERE, FOLDERS, NOTEBOOKS
 from tests.examples.stand_ins import STAND_INS
 
 ROOT = Path(__file__).parent.parent.parent
@@ -30,6 +30,7 @@ ON_DISK = sorted(
 # Import names that differ from the name of the package that brings them. Of some names,
 # several packages bring a part each.
 PACKAGES = {
+    "IPython": "ipython",
     "azure.core": "azure-core",
     "azure.identity": "azure-identity",
     "azure.mgmt.containerservice": "azure-mgmt-containerservice",
@@ -57,13 +58,15 @@ def test_every_program_on_disk_is_run() -> None:
     assert paths, "no programs found"
 
 
-@pytest.mark.parametrize("path", ON_DISK, ids=lambda p: str(p.relative_to(ROOT)))
+@pytest.mark.parametrize(
+    "path", [*ON_DISK, *NOTEBOOKS], ids=lambda p: str(p.relative_to(ROOT))
+)
 def test_program_imports_only_what_it_declares(path: Path) -> None:
     declared = {
         Requirement(text).name for text in script_metadata(path)["dependencies"]
     }
     imported: set[str] = set()
-    for node in ast.walk(ast.parse(path.read_text())):
+    for node in ast.walk(ast.parse(source(path))):
         if isinstance(node, ast.Import):
             imported |= {alias.name for alias in node.names}
         elif isinstance(node, ast.ImportFrom):

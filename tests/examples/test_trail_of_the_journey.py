@@ -4,7 +4,6 @@
 story's programs run first, since pytest takes test_stories.py before this file.
 """
 
-import ast
 import hashlib
 import json
 from datetime import UTC, datetime
@@ -14,6 +13,7 @@ from typing import Any
 import pytest
 
 from tests import machine
+from tests.examples.place import definitions
 from tests.examples.story_run import StoryRun
 
 ROOT = Path(__file__).parent.parent.parent
@@ -28,17 +28,8 @@ def hash_of_the_programs() -> str:
 
 def trail_of(run: StoryRun) -> list[dict[str, Any]]:
     """The trail of the story's run, read as its own program reads it."""
-    tree = ast.parse((STORY / "03_trail.py").read_text())
-    kept = (ast.Import, ast.ImportFrom, ast.FunctionDef)
-    tree.body = [
-        node
-        for node in tree.body
-        if isinstance(node, kept)
-        or (isinstance(node, ast.Assign) and ast.unparse(node.targets[0]).isupper())
-    ]
-    names: dict[str, Any] = {}
-    exec(compile(tree, "03_trail.py", "exec"), names)
-    requests = names["read_trail"](run.cluster.audit_log, run.story.namespace)
+    read_trail = definitions("03_trail", "journey")["read_trail"]
+    requests = read_trail(run.cluster.audit_log, run.story.namespace)
     # What the program itself reads while it waits is no part of the journey. Neither is
     # what the suite asks kubectl for when it records.
     assert run.log is not None

@@ -28,9 +28,10 @@ CLAIMS = """\
 """
 # Told as the page tells them to which stamps and the frames of programs link.
 TESTED = """\
-{last_run}
+/// last-run
+///
 
-## Where it runs {{ #where }}
+## Where it runs { #where }
 
 ## Output
 
@@ -83,10 +84,7 @@ def small_tree(target: Path, *, stories: tuple[str, ...] = ("rollouts",)) -> Pat
             "[Checked](how-this-site-is-tested.md#output).\n\n"
             "/// offline\n///\n\n/// offline | llms\n///",
         ),
-        "how-this-site-is-tested": (
-            "Tests",
-            TESTED.format(last_run="/// last-run\n///"),
-        ),
+        "how-this-site-is-tested": ("Tests", TESTED),
         "glossary": ("Glossary", "/// glossary\n///"),
     }
     means = "Containers that run together on one node."

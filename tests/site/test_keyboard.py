@@ -17,14 +17,13 @@ PAGE = "rollouts/"
 
 PHONE, SCREEN = {"width": 390, "height": 844}, {"width": 1440, "height": 900}
 
-# What has the focus; those of a kind look alike. Radio buttons are drawn as labels: a
-# tab as its own, the switch for the scheme as the one that follows.
+# What has the focus; those of a kind look alike. Radio buttons are drawn as their
+# labels.
 FOCUSED = """() => {
   const node = document.activeElement;
   if (node === document.body) return null;
   node.setAttribute("data-reached", "");
-  const shown = node.matches(".md-option") ? node.nextElementSibling
-    : node.type === "radio" ? node.labels[0] : node;
+  const shown = node.type === "radio" ? node.labels[0] : node;
   const { x, y, right, bottom } = shown.getBoundingClientRect();
   const left = Math.max(x - 6, 0), top = Math.max(y - 6, 0);
   return {
@@ -166,7 +165,7 @@ def test_tables_have_heads_and_pictures_are_told(site: Path, name: str) -> None:
     soup = BeautifulSoup(path.read_text(), "lxml")
     assert soup.html
     assert soup.html["lang"] == "en"
-    for table in soup.select("table:not(.highlighttable)"):
+    for table in soup.select("table"):
         heads = table.select("th")
         assert heads
         for head in heads:

@@ -11,6 +11,8 @@ from tests.site.soups import soup
 
 pytestmark = pytest.mark.xdist_group("pages")
 
+# The first bytes of a PNG of 1200 by 630: https://www.w3.org/TR/png-3/#11IHDR
+CARD = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR" + (1200).to_bytes(4) + (630).to_bytes(4)
 ABOUT_ADDRESS = "link[rel=canonical], meta[property^='og:'], meta[name^='twitter:']"
 
 
@@ -45,6 +47,10 @@ def test_page_has_one_address_and_says_what_it_is(published: Published) -> None:
         assert metadata["og:description"] == metadata["description"]
         assert metadata["og:url"] == published.url + place
         assert metadata["twitter:card"].startswith("summary")
+        card = metadata["og:image"]
+        assert card.startswith(published.url)
+        file = published.folder / card.removeprefix(published.url)
+        assert file.read_bytes().startswith(CARD)
 
 
 def test_sitemap_has_each_page(published: Published) -> None:

@@ -42,6 +42,8 @@ def test_search_is_fetched_when_its_field_is_clicked(
     page.keyboard.type("rollback")
     expect(page.locator(RESULT).first).to_be_visible()
     assert "search_index.json" in fetched
+    page.locator(".md-search-result__link").first.click()
+    expect(page.locator("article")).to_contain_text("rollback")
 
 
 def test_search_is_fetched_when_somebody_types_and_not_when_tab_passes_by(

@@ -13,10 +13,7 @@ NOTEBOOKS = [p.name for p in (ROOT / "docs" / "notebooks").glob("*.ipynb")]
 def test_pages_with_programs_that_ran_have_one_stamp_below_their_title(
     site: Path,
 ) -> None:
-    names = {
-        "" if name == "index.md" else f"{name.removesuffix('.md')}/"
-        for name in ("index.md", "how-this-site-is-tested.md")
-    }
+    names = {"", "how-this-site-is-tested/"}
     names |= {f"{story.name}/" for story in STORIES}
     names |= {f"notebooks/{name.removesuffix('.ipynb')}/" for name in NOTEBOOKS}
     # Those say of a system where the examples ran: test_distributions.py.
