@@ -11,6 +11,7 @@
 
 import contextlib
 import json
+import ssl
 import time
 
 from kubernetes import client, config
@@ -24,6 +25,8 @@ from kubernetes.stream.ws_client import (
 from websocket import WebSocketConnectionClosedException, WebSocketTimeoutException
 
 NAMESPACE = "overview-kubectl-to-python"
+# So it ends when the server closes it at the wrong moment for the client.
+CLOSED = (WebSocketConnectionClosedException, ConnectionError, ssl.SSLError)
 
 
 def kubectl_exec(
@@ -60,14 +63,14 @@ def kubectl_exec(
     connection.sock.settimeout(timeout)  # for what is written to it
     deadline = time.monotonic() + timeout
     try:
-        # Closed or broken: the command has ended, and does not want the rest.
-        with contextlib.suppress(WebSocketConnectionClosedException, ConnectionError):
+        # Closed: the command has ended, and does not want the rest.
+        with contextlib.suppress(*CLOSED):
             for start in range(0, len(stdin), 32 * 1024):
                 connection.write_stdin(stdin[start : start + 32 * 1024])
                 connection.update(timeout=0)  # or both sides wait for each other
             connection.close_channel(STDIN_CHANNEL)  # the end of its input
         # Closed: the server said goodbye, and was gone before the answer.
-        with contextlib.suppress(WebSocketConnectionClosedException, ConnectionError):
+        with contextlib.suppress(*CLOSED):
             while connection.is_open():
                 connection.update(timeout=1)
                 if time.monotonic() > deadline:

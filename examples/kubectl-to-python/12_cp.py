@@ -12,6 +12,7 @@
 import contextlib
 import io
 import json
+import ssl
 import tarfile
 import tempfile
 import time
@@ -22,6 +23,7 @@ from kubernetes.stream import stream
 from websocket import WebSocketConnectionClosedException
 
 NAMESPACE = "overview-kubectl-to-python"
+CLOSED = (WebSocketConnectionClosedException, ConnectionError, ssl.SSLError)
 
 
 def kubectl_cp_to(
@@ -79,12 +81,12 @@ def run(
     connection.sock.settimeout(timeout)
     deadline = time.monotonic() + timeout
     try:
-        with contextlib.suppress(WebSocketConnectionClosedException, ConnectionError):
+        with contextlib.suppress(*CLOSED):
             for start in range(0, len(stdin), 32 * 1024):
                 connection.write_stdin(stdin[start : start + 32 * 1024])
                 connection.update(timeout=0)
             connection.close_channel(0)
-        with contextlib.suppress(WebSocketConnectionClosedException, ConnectionError):
+        with contextlib.suppress(*CLOSED):
             while connection.is_open():
                 connection.update(timeout=1)
                 if time.monotonic() > deadline:
