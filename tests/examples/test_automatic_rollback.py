@@ -282,4 +282,4 @@ def test_it_ends_at_its_deadline(only_place: Place) -> None:
     started = time.monotonic()
     assert not [*controller.deployments(only_place.apps, only_place.namespace, 1)]
     # One more second for the last watch; the rest is for a busy machine.
-    assert 1 <= time.monotonic() - started < 10
+    assert 1 <= time.monotonic() - started < 30

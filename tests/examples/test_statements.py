@@ -328,7 +328,9 @@ def test_deployment_counts_pods_that_are_being_deleted(place: Place) -> None:
     core = client.CoreV1Api(place.api)
     place.create()
     # Once its containers have ended, a Pod is no longer counted, whatever holds it.
-    place.patch_server(lifecycle={"preStop": {"sleep": {"seconds": 25}}})
+    slow = {"name": "server", "lifecycle": {"preStop": {"sleep": {"seconds": 25}}}}
+    pod = {"terminationGracePeriodSeconds": 30, "containers": [slow]}
+    place.patch({"spec": {"template": {"spec": pod}}})
     place.wait(
         "available alone",
         lambda web: (

@@ -4,7 +4,9 @@ import re
 from pathlib import Path
 
 ROOT = Path(__file__).parent.parent.parent
-IMAGE = re.compile(r"\b(?:registry\.k8s\.io|docker\.io)/[a-z0-9./-]+:[\w.-]+")
+IMAGE = re.compile(
+    r"\b(?:(?:registry\.k8s\.io|docker\.io)/[a-z0-9./-]+:[\w.-]+|python:[\d.]+-slim)"
+)
 
 # These are not started: one is not there, that is the point, and the others are names
 # that a program takes apart.
@@ -13,6 +15,7 @@ NOT_STARTED = {
     "docker.io/example/web:latest",
     "docker.io/library/busybox:1.37",
     "docker.io/library/busybox:latest",
+    "registry.k8s.io/pause:3.10",
 }
 
 
